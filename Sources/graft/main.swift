@@ -1,0 +1,1 @@
+print("graft 0.1.0")
