@@ -25,6 +25,15 @@ struct Checker {
 
   /// Declarations in check, for the message about recursion.
   var callStack: [Int] = []
+  /// Sizes that the types of the parameters in check have bound so far.
+  var boundSymbols: [SizeSymbol] = []
+  /// Sizes of files that are known at run time only.
+  var fileSizeSymbols: Set<SizeSymbol> = []
+  /// Where the states in sight were declared.
+  var stateInfo: [VariableID: StateInfo] = [:]
+  var rulesInFunctions: [FunctionID: [DeclaredRule]] = [:]
+  /// Warnings that are silenced inside a range.
+  var silences: [(code: String, range: SourceRange)] = []
   var nextSymbol = 0
   var atoms = Atoms()
   /// Changes where a loop begins and ends: what was known of a state does not outlive it.
@@ -81,6 +90,10 @@ struct Context {
   var fileSizes: Set<SizeSymbol> = []
   /// Prefix of the paths of what an instance declares.
   var path = ""
+  /// The value that a state has now, where an unrolled loop has given it one.
+  var stateValues: [VariableID: VariableID] = [:]
+  /// The parameters, settings and so on that are declared in a model or in the instances of its cells.
+  var parts = ModelParts()
 
   init(file: FileID, owner: Owner) {
     self.file = file

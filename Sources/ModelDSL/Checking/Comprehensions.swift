@@ -81,7 +81,6 @@ extension Checker {
       return TypedExpression(kind: .reduction(reduction, axes: axes, condition: condition, body: body), type: type, range: range)
     }
     guard let result, case .reduction(_, let axes, _, _) = result.kind else { return errorExpression(range) }
-    if let condition = comprehension.condition, reduction == .argmax || reduction == .argmin { _ = condition }
     requireNonempty(reduction, axes.map(\.size), text: sources.text(of: name.range), at: range)
     return result
   }

@@ -51,6 +51,7 @@ extension Checker {
     case .reduction(let r, _, _, let body): r != .argmax && r != .argmin && isLiteral(body.value)
     case .conditional(_, let a, let b): isLiteral(a.value) && isLiteral(b.value)
     case .block(let body): isLiteral(body.value)
+    case .fold(let r, let items): r != .argmax && r != .argmin && isLiteral(items)
     default: false
     }
   }
@@ -127,9 +128,11 @@ extension Checker {
     /// `the argument `x` of `f``
     var description: String
     var declared: SourceRange?
-    /// A scalar may fill an array.
-    var allowsSpread = false
+    var spread = Spread.never
   }
+
+  /// Whether a scalar may fill an array.
+  enum Spread { case never, literals, always }
 
   /// `e` as a value of `type`, or an error that shows both.
   mutating func convert(_ e: TypedExpression, to type: Type, _ destination: Destination) -> TypedExpression {
@@ -138,10 +141,9 @@ extension Checker {
     case (.array(let from, let fromShape), .array(let to, let shape)):
       guard let value = convertElement(e, from, to, destination) else { return errorExpression(e.range) }
       if fromShape == shape { return value }
-      if fromShape.isEmpty, destination.allowsSpread {
+      if fromShape.isEmpty, destination.spread == .always || (destination.spread == .literals && value.isLiteralNumber) {
         return TypedExpression(kind: .spread(value, shape: shape), type: .array(to, shape), range: e.range)
       }
-      if fromShape.count == shape.count, zip(fromShape, shape).allSatisfy({ $0 == $1 || sizesAreEqual($0, $1) }) { return value }
       report(.typeMismatch(found: e.type, expected: type, destination: destination, at: e.range))
       return errorExpression(e.range)
     case (.tuple(let from), .tuple(let to)):
@@ -167,17 +169,12 @@ extension Checker {
       let binding = TypedStatement(kind: .binding(.variable(whole), e), range: e.range)
       let value = TypedExpression(kind: .tuple(parts), type: type, range: e.range)
       return TypedExpression(kind: .block(TypedBlock(statements: [binding], value: value)), type: type, range: e.range)
-    case (.tuple(let fields), .array) where fields.count == 1:
-      return convert(TypedExpression(kind: .element(e, 0), type: fields[0].type, range: e.range), to: type, destination)
     case (.function, .function) where e.type == type: return e
     default: break
     }
     report(.typeMismatch(found: e.type, expected: type, destination: destination, at: e.range))
     return errorExpression(e.range)
   }
-
-  /// Sizes that facts or requirements make equal are written the same; anything else differs.
-  private func sizesAreEqual(_ a: Size, _ b: Size) -> Bool { a == b }
 
   /// A label that stands at one place of a tuple and at another of what it is assigned to.
   func misplacedLabel(_ from: [Type.Field], _ to: [String?]) -> String? {
@@ -252,6 +249,16 @@ extension Checker {
       }
       return .tuple(fields)
     default: return a == b ? a : nil
+    }
+  }
+}
+
+extension TypedExpression {
+  /// A number as it was written.
+  var isLiteralNumber: Bool {
+    switch kind {
+    case .integer, .real: true
+    default: false
     }
   }
 }

@@ -110,16 +110,17 @@ extension Checker {
   ) -> TypedExpression {
     let condition = checkCondition(conditionTree, what: "`if`")
     let holds = facts(from: condition, holds: true)
-    var a = withFacts(holds) { $0.valueBlock(then, expecting: expecting, converting: expecting != nil) }
+    let branch = expecting.map { _ in Destination(description: "the value of this branch", spread: .literals) }
+    var a = withFacts(holds) { $0.valueBlock(then, expecting: expecting, into: branch) }
     let fails = facts(from: condition, holds: false)
-    var b = withFacts(fails) { $0.valueBlock(otherwise, expecting: expecting, converting: expecting != nil) }
+    var b = withFacts(fails) { $0.valueBlock(otherwise, expecting: expecting, into: branch) }
     if condition.type == .error || a.value.type.containsError || b.value.type.containsError { return errorExpression(range) }
     guard let type = join(a.value.type, b.value.type) else {
       report(.branchesDiffer(a: a.value, b: b.value))
       return errorExpression(range)
     }
-    if !(isLiteral(a.value) && isLiteral(b.value)) || a.value.type != b.value.type {
-      let destination = Destination(description: "the value of this `if`", declared: nil, allowsSpread: true)
+    if a.value.type != type || b.value.type != type {
+      let destination = Destination(description: "the value of this `if`", spread: .literals)
       a.value = convert(a.value, to: type, destination)
       b.value = convert(b.value, to: type, destination)
     }
@@ -139,10 +140,10 @@ extension Checker {
   }
 
   /// `{ let …; e }` where a value is wanted.
-  mutating func valueBlock(_ block: BlockTree, expecting: Type? = nil, converting: Bool = false) -> TypedBlock {
+  mutating func valueBlock(_ block: BlockTree, expecting: Type? = nil, into destination: Destination? = nil) -> TypedBlock {
     context.blockLevel += 1
     let result = inFrame { checker in
-      checker.blockWithValue(block, expecting: expecting, converting: converting, allowsReturn: false)
+      checker.blockWithValue(block, expecting: expecting, into: destination, allowsReturn: false)
     }
     context.blockLevel -= 1
     return result

@@ -13,6 +13,15 @@ extension Checker {
       return a.degree + b.degree <= 6 && a.terms.count * b.terms.count <= 64 ? a * b : atom(for: e)
     case .primitive(.negate, let o): return Size(0) - polynomial(of: o[0])
     case .primitive(.realFromInteger, let o): return polynomial(of: o[0])
+    case .primitive(.quotient, let o):
+      let dividend = polynomial(of: o[0])
+      if let divisor = polynomial(of: o[1]).constant, let quotient = dividend.exactQuotient(by: divisor) { return quotient }
+      return atom(for: e)
+    case .call(.function(let id), _, let sizes, _):
+      // A function that gives a size, such as `length`.
+      let body = functions[id.index].body
+      if body.statements.isEmpty, case .size(let size) = body.value.kind { return size.substituting(sizes) }
+      return atom(for: e)
     case .variable(let id):
       if let value = integerValues[id] { return value }
       if let symbol = context.sizeParameters[id] { return Size(symbol) }
@@ -184,6 +193,18 @@ extension Type {
 extension Size {
   /// Numbers beyond this would overflow in products; they stay numbers, but are no sizes.
   static func isSafe(_ value: Int) -> Bool { value.magnitude < 1 << 31 }
+
+  /// The polynomial divided by a number that divides its value for all integers: `d * (d - 1)` by 2.
+  func exactQuotient(by divisor: Int) -> Size? {
+    let symbols = symbols
+    guard (1...8).contains(divisor), symbols.count <= 3, terms.values.allSatisfy({ $0.denominator == 1 }) else { return nil }
+    var residues: [[SizeSymbol: Int]] = [[:]]
+    for symbol in symbols {
+      residues = residues.flatMap { known in (0..<divisor).map { known.merging([symbol: $0]) { _, new in new } } }
+    }
+    guard residues.allSatisfy({ (evaluated($0) ?? 1) % divisor == 0 }) else { return nil }
+    return divided(by: divisor)
+  }
 
   var degree: Int { terms.keys.map(\.symbols.count).max() ?? 0 }
 

@@ -23,11 +23,9 @@ extension Checker {
     let (a, b) = (check(left), check(right))
     let range = tree.range
     if a.type.containsError || b.type.containsError { return errorExpression(range) }
-    if op == .multiply || op == .divide {
-      for (operand, side) in [(left, b), (right, a)] {
-        if case .binary(.contract, _, _) = operand.kind, !isParenthesized(operand, in: tree, operand.range == left.range ? right : left),
-          !(side.type.shape?.isEmpty ?? true), !((operand.range == left.range ? a : b).type.shape?.isEmpty ?? true)
-        {
+    if op == .multiply || op == .divide, !(a.type.shape?.isEmpty ?? true), !(b.type.shape?.isEmpty ?? true) {
+      for (operand, other) in [(left, right), (right, left)] {
+        if case .binary(.contract, _, _) = operand.kind, !isParenthesized(operand, in: tree, other) {
           report(.contractionNeedsParentheses(symbol: op.rawValue, at: range))
           return errorExpression(range)
         }
