@@ -9,8 +9,17 @@ let package = Package(
     .library(name: "Codegen", targets: ["Codegen"]),
   ],
   targets: [
-    .target(name: "ModelDSL", exclude: ["Library"]),
+    .target(
+      name: "ModelDSL",
+      exclude: [
+        // Built in as text by Library/BuiltinLibrary.swift.
+        "Library/Cells.graft", "Library/Functions.graft", "Library/Losses.graft", "Library/Neurons.graft", "Library/Optimizers.graft",
+        "Library/Primitives.graft", "Library/Surrogates.graft",
+      ]
+    ),
     .target(name: "Codegen", dependencies: ["ModelDSL"]),
     .executableTarget(name: "graft", dependencies: ["ModelDSL", "Codegen"]),
+    .testTarget(name: "ModelDSLTests", dependencies: ["ModelDSL"]),
+    .testTarget(name: "CodegenTests", dependencies: ["Codegen", "ModelDSL"]),
   ]
 )
