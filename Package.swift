@@ -20,5 +20,6 @@ let package = Package(
     .target(name: "Codegen", dependencies: ["ModelDSL"]),
     .executableTarget(name: "graft", dependencies: ["ModelDSL", "Codegen"]),
     .testTarget(name: "ModelDSLTests", dependencies: ["ModelDSL"]),
+    .testTarget(name: "CodegenTests", dependencies: ["Codegen", "ModelDSL"]),
   ]
 )

@@ -50,6 +50,13 @@ public struct Builder {
     }
   }
 
+  /// Opens a block by hand, for a caller that cannot build it in a closure; `closeBlock` must follow.
+  public mutating func openBlock() { open.append([]) }
+
+  public mutating func closeBlock(parameters: [Value] = [], results: [Value]) -> Block {
+    Block(parameters: parameters, statements: open.removeLast(), results: results)
+  }
+
   // MARK: Numbers
 
   public mutating func real(_ value: Double) -> Value { emit(.constant(.real(value)))[0] }
