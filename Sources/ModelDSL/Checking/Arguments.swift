@@ -20,7 +20,7 @@ extension Checker {
       if let label = argument.label {
         guard let found = parameters.firstIndex(where: { $0.name == label.text }) else {
           let names = parameters.map(\.name)
-          report(.unknownLabel(label: label.text, function: name, names: names, nearest: nearest(to: label.text, among: names), at: label.range))
+          report(.unknownLabel(label: label.text, function: name, names: names, nearest: ModelDSL.nearestName(to: label.text, among: names), at: label.range))
           return nil
         }
         place = found
@@ -117,7 +117,8 @@ struct SizeSolver {
     let (coefficient, rest) = formal.split(by: symbol)
     if coefficient.terms.count == 1, let factor = coefficient.terms[Size.Monomial([])], factor.numerator != 0 {
       let value = (actual - rest).scaled(by: Size.Coefficient(factor.denominator, over: factor.numerator))
-      let isWhole = value.terms.values.allSatisfy { $0.denominator == 1 }
+      // The caller's sizes are whole; a part of one is only where it can be seen to be.
+      let isWhole = abs(factor.numerator) == factor.denominator || value.terms.values.allSatisfy { $0.denominator == 1 }
       return isWhole && (value.constant ?? 0) >= 0 ? value : nil
     }
     if let goal = actual.constant, formal.symbols == [symbol] {

@@ -114,7 +114,7 @@ extension Checker {
     }
     guard let place = fields.firstIndex(where: { $0.label == name.text }) else {
       let labels = fields.compactMap(\.label)
-      report(.unknownItem(name: name.text, type: value.type, nearest: nearest(to: name.text, among: labels), at: name.range))
+      report(.unknownItem(name: name.text, type: value.type, nearest: ModelDSL.nearestName(to: name.text, among: labels), at: name.range))
       return errorExpression(range)
     }
     return TypedExpression(kind: .element(value, place), type: fields[place].type, range: range)

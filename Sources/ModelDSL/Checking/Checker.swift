@@ -31,6 +31,19 @@ struct Checker {
   var fileSizeSymbols: Set<SizeSymbol> = []
   /// Where the states in sight were declared.
   var stateInfo: [VariableID: StateInfo] = [:]
+  /// The cell that is in check for all sizes, or whose instances are looked at for such a check.
+  var genericCell: Int?
+  /// The settings that the instance in elaboration is given, with the place where they are read.
+  var givenSettings: [String: (Argument, Context)] = [:]
+  var givenSettingVariables: Set<VariableID> = []
+  /// Settings that are not given are bound to their own values too: those of an optimiser.
+  var bindsAllSettings = false
+  /// Whether the statements of a cell are elaborated for an instance.
+  var isInstance = false
+  /// Rules that each model declares, instances included.
+  var modelRules: [[DeclaredRule]] = []
+  var rulesInFiles: [FileID: [DeclaredRule]] = [:]
+  var declaredPrecision: Precision?
   var rulesInFunctions: [FunctionID: [DeclaredRule]] = [:]
   /// Warnings that are silenced inside a range.
   var silences: [(code: String, range: SourceRange)] = []
@@ -44,6 +57,8 @@ struct Checker {
   var conditionValues: [VariableID: TypedExpression] = [:]
   /// What each `let`, and the end value of each state, reads.
   var reads: [VariableID: Set<VariableID>] = [:]
+  /// What the value that a step gives to a state reads.
+  var nextReads: [VariableID: Set<VariableID>] = [:]
   var used: Set<VariableID> = []
   var instanceRecords: [InstanceID: InstanceRecord] = [:]
   /// `--inject` declarations, by the function that they are for, and which of them replaced something.

@@ -73,11 +73,11 @@ extension Checker {
         known = checker.facts(from: value, holds: true)
       }
       checker.context.blockLevel -= 1
-      var body = checker.withFacts(known) { $0.bodyBlock(comprehension.body) }
+      var body = checker.withFacts(known) { inner in inner.bodyBlock(comprehension.body) }
       if body.value.type.containsError || condition?.type == .error { return nil }
       guard checker.isReducible(body.value.type, reduction, at: body.value.range) else { return nil }
       if reduction == .mean { body.value = checker.widened(body.value) }
-      let type: Type = isExtreme ? .array(.index(below: axes[0].size), []) : reducedType(body.value.type)
+      let type: Type = isExtreme ? .array(.index(below: axes[0].size), []) : checker.reducedType(body.value.type)
       return TypedExpression(kind: .reduction(reduction, axes: axes, condition: condition, body: body), type: type, range: range)
     }
     guard let result, case .reduction(_, let axes, _, _) = result.kind else { return errorExpression(range) }

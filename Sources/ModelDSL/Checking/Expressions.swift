@@ -53,7 +53,7 @@ extension Checker {
         report(.functionAsValue(name: name, at: range))
         return errorExpression(range)
       }
-      return read(id, at: range)
+      return read(context.stateValues[id] ?? id, at: range)
     case .size(let size):
       noteUse(of: size)
       return TypedExpression(kind: size.constant.map { .integer($0) } ?? .size(size), type: .integer, range: range).asSizeConstant

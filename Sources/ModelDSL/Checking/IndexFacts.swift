@@ -106,9 +106,10 @@ extension Checker {
 
   /// What an integer condition says when it holds, or when it does not.
   mutating func facts(from condition: TypedExpression, holds: Bool) -> [Size] {
+    if condition.type.containsError { return [] }
     switch condition.kind {
-    case .shortCircuit(isAnd: true, let a, let b) where holds, .primitive(.and, let [a, b]) where holds,
-      .shortCircuit(isAnd: false, let a, let b) where !holds, .primitive(.or, let [a, b]) where !holds:
+    case .shortCircuit(let isAnd, let a, let b):
+      guard isAnd == holds else { return [] }
       let first = facts(from: a, holds: holds)
       context.facts += first
       let second = facts(from: b, holds: holds)
@@ -149,12 +150,12 @@ extension Checker {
   }
 
   /// Shows that `goal` is not negative, at the price of requirements on sizes; false where it cannot be shown.
-  mutating func establish(_ goal: Size, reason: @autoclosure () -> String, at range: SourceRange) -> Bool {
+  mutating func establish(_ goal: Size, reason: String, at range: SourceRange) -> Bool {
     var prover = InequalityProver(atoms: atoms)
     switch prover.prove(goal, facts: context.requirements.map(\.size) + context.facts) {
     case .proven: return true
     case .requires(let sizes):
-      for size in sizes { require(size, reason: "\(reason()) needs \(size.asCondition)", at: range) }
+      for size in sizes { require(size, reason: "\(reason) needs \(size.asCondition)", at: range) }
       return true
     case .unknown, .refuted: return false
     }

@@ -50,7 +50,7 @@ extension Checker {
       guard case .variable(let id)? = lookUp(label.text), read.variables.contains(id) else {
         let names = written.map { variables[$0.index].name }
         report(.injectLabelNotWritten(label: label.text, value: sources.text(of: first.value.range), names: names,
-          nearest: nearest(to: label.text, among: names), at: label.range))
+          nearest: ModelDSL.nearestName(to: label.text, among: names), at: label.range))
         failed = true
         continue
       }

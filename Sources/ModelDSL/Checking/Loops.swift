@@ -259,7 +259,7 @@ extension Checker {
     guard !value.type.containsError else { return }
     let last = context.loops.count - 1
     if let first = loop.records.first(where: { $0.name.text == name.text }) {
-      report(.declaredTwice(name: name.text, at: name.range, first: first.name.range))
+      report(.declaredTwice(name: name.text, first: first.name.range, at: name.range))
       return
     }
     switch loop.kind {

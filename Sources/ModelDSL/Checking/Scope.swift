@@ -92,7 +92,7 @@ extension Checker {
   mutating func declare(_ name: String, _ entity: Entity, at range: SourceRange) {
     let last = context.frames.count - 1
     if let earlier = context.frames[last].names[name] {
-      if case .failed = earlier {} else { report(.declaredTwice(name: name, at: range, first: place(of: earlier))) }
+      if case .failed = earlier {} else { report(.declaredTwice(name: name, first: place(of: earlier), at: range)) }
     }
     context.frames[last].names[name] = entity
   }
@@ -149,32 +149,7 @@ extension Checker {
     }
     for (key, entity) in libraryNames where isWanted(entity) { candidates.insert(key) }
     for primitive in Primitive.visibleToUsers where isWanted(.primitive(primitive)) { candidates.insert(primitive.rawValue) }
-    return nearest(to: name, among: candidates.union(["sum", "mean", "product", "max", "min", "argmax", "argmin", "pi", "inf"]))
+    if isWanted(.primitive(.maximum)) { candidates.formUnion(["sum", "mean", "product", "max", "min", "argmax", "argmin"]) }
+    return ModelDSL.nearestName(to: name, among: candidates.sorted())
   }
-}
-
-/// The candidate with the fewest edits, ties broken by the alphabet; nil where more than a third of the letters would change.
-func nearest<Names: Sequence<String>>(to name: String, among candidates: Names) -> String? {
-  let limit = max(1, (name.count + 1) / 3)
-  let ranked = candidates.map { (name: $0, distance: editDistance(Array(name), Array($0))) }
-    .filter { $0.distance <= limit && $0.name != name }
-    .sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }
-  return ranked.first?.name
-}
-
-/// Insertions, deletions, replacements and swaps of neighbours.
-func editDistance(_ a: [Character], _ b: [Character]) -> Int {
-  if abs(a.count - b.count) > 4 { return abs(a.count - b.count) }
-  var rows = [Array(0...b.count)]
-  for i in 1..<(a.count + 1) {
-    var row = [i]
-    for j in 1..<(b.count + 1) {
-      let same = a[i - 1] == b[j - 1] || a[i - 1].lowercased() == b[j - 1].lowercased()
-      var best = Swift.min(rows[i - 1][j] + 1, row[j - 1] + 1, rows[i - 1][j - 1] + (same ? 0 : 1))
-      if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] { best = Swift.min(best, rows[i - 2][j - 2] + 1) }
-      row.append(best)
-    }
-    rows.append(row)
-  }
-  return rows[a.count][b.count]
 }

@@ -23,7 +23,7 @@ extension Checker {
       case ("Index", nil): report(.indexWithoutBound(at: element.range))
       case ("Float", _?), ("Int", _?), ("Bool", _?): report(.unexpectedBound(type: element.text, at: tree.range))
       default:
-        report(.unknownType(name: element.text, nearest: nearest(to: element.text, among: ["Float", "Int", "Bool", "Index"]), at: element.range))
+        report(.unknownType(name: element.text, nearest: ModelDSL.nearestName(to: element.text, among: ["Float", "Int", "Bool", "Index"]), at: element.range))
       }
       var sizes: [Size] = []
       for part in shape {
