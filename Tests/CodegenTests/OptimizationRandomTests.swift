@@ -9,6 +9,7 @@ final class OptimizationRandomTests: XCTestCase {
     ("eraseRules", eraseRules), ("eliminateDeadCode", eliminateDeadCode), ("sinkIntoBranches", sinkIntoBranches),
     ("eliminateCommonSubexpressions", eliminateCommonSubexpressions),
     ("eliminateCommonSubexpressionsWithinBranches", eliminateCommonSubexpressionsWithinBranches),
+    ("hoistLoopInvariants", hoistLoopInvariants),
   ]
   static let close: [(String, Pass)] = [("simplify", simplify), ("prepared", prepared), ("optimized", optimized)]
 
@@ -17,10 +18,12 @@ final class OptimizationRandomTests: XCTestCase {
     let start = UInt64(ProcessInfo.processInfo.environment["GRAFT_RANDOM_SEED"] ?? "") ?? 1
     for seed in start ..< start + UInt64(count) {
       let (procedure, inputs) = RandomProgram.make(seed: seed)
+      XCTAssertEqual(verify(procedure), [], "program of seed \(seed)")
       let expected = try run(procedure, inputs)
       for (passes, tolerance) in [(Self.exact, 0), (Self.close, 1e-12)] {
         for (name, pass) in passes {
           let after = pass(procedure)
+          XCTAssertEqual(verify(after), [], "\(name), program of seed \(seed)")
           do {
             // Twice, so that a pass meets what it makes.
             for result in [try run(after, inputs), try run(pass(after), inputs)] {
