@@ -201,7 +201,8 @@ final class InterpreterTests: XCTestCase {
 
   func testAccumulators() throws {
     let f = procedure(sizes: [n, m], [("x", .reals(Size(n))), ("at", .integers(Size(n))), ("start", .reals(Size(m)))]) { b, x in
-      let (results, sums) = b.accumulating([.reals(Size(m)), .real, .integer, .reals(2, Size(m))], initial: [x[2], nil, nil, nil]) { b, tokens in
+      let (results, sums) = b.accumulating([.reals(Size(m)), .real, .integer, .reals(2, Size(m))], initial: [x[2], nil, nil, nil]) {
+        b, tokens in
         let squares = b.map([Size(n)]) { b, i in
           let number = b.read(x[0], i)
           b.accumulate(into: tokens[0], [b.read(x[1], i)], number)
