@@ -295,6 +295,10 @@ final class Machine {
       // Traces
       case .recordReal: trace.reals.append(reals[a])
       case .recordInteger: trace.integers.append(integers[a])
+      case .reserveInteger:
+        integers[d] = trace.integers.count
+        trace.integers.append(0)
+      case .settleInteger: trace.integers[integers[d]] = integers[a]
       case .recordReals:
         trace.reals.append(contentsOf: UnsafeBufferPointer(start: bases[d].assumingMemoryBound(to: Double.self), count: a))
       case .recordSide: trace.integers.append(reals[d] == reals[a] || reals[a].isNaN ? 0 : 1)
@@ -355,8 +359,9 @@ final class Machine {
     return trace.reals[nextReal - count..<nextReal]
   }
 
-  /// `d += slope * (target - recorded target)`, in the shapes that a rule may have: a number's value takes the sum over the target's elements, a
-  /// number's target spreads over the value's, else they go together; a slope that is a number serves for all. Counts are -1 for numbers.
+  /// `d += slope * (target - recorded target)`, in the shapes that a rule may have: a number's value takes the sum over the target's
+  /// elements, a number's target spreads over the value's, else they go together; a slope that is a number serves for all. Counts are -1
+  /// for numbers.
   private func addTangent(to d: Int, target: Int, counts: (value: Int, target: Int, slope: Int)) throws(InterpreterError) {
     let recordedTarget = Array(try recordedReals(abs(counts.target)))
     let slope = Array(try recordedReals(abs(counts.slope)))
