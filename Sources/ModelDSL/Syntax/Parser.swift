@@ -151,6 +151,7 @@ struct Parser {
   /// What stands here instead of what was expected, for a message. Silent where the lexer has complained already.
   mutating func unexpected(_ expected: String, help: String? = nil) -> Failure {
     if token.kind == .invalid { return Failure() }
+    if onThisLine(token), at(.range) || at(.closedRange) { return fail(.rangeOutsideSubscript(range(token))) }
     let found = self.found
     return fail(.expected(expected, found: found.description, found.range, help: help))
   }
