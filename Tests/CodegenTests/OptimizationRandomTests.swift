@@ -39,7 +39,8 @@ final class OptimizationRandomTests: XCTestCase {
   }
 
   private func run(_ procedure: Procedure, _ inputs: [ArrayValue]) throws -> [ArrayValue] {
-    try Interpreter(precision: .double).run(procedure, inputs: inputs, sizes: RandomProgram.sizeValues)
+    XCTAssertEqual(verify(procedure), [])
+    return try Interpreter(precision: .double).run(procedure, inputs: inputs, sizes: RandomProgram.sizeValues)
   }
 
   private func agree(_ a: [ArrayValue], _ b: [ArrayValue], _ tolerance: Double) -> Bool {
