@@ -1,0 +1,131 @@
+import ModelDSL
+
+enum JacobianMode { case cheaper, forward }
+
+extension Differentiation {
+  /// The Jacobian of one result of a block with respect to one parameter: axes of the result, then of the parameter.
+  /// Reverse mode row by row where the result is known to have no more elements than the parameter, else forward mode column by column.
+  static func jacobian(
+    of block: Block, arguments: [Value], wrt variable: Int, result: Int, rules: RuleTable, in builder: inout Builder,
+    mode: JacobianMode = .cheaper
+  ) throws(NonlinearRule) -> Value {
+    let input = builder.values[block.parameters[variable]]
+    let output = builder.values[block.results[result]]
+    if mode == .cheaper && isReverseCheaper(input: input, output: output) {
+      let indices = output.shape.map { _ in builder.fresh(.integer) }
+      builder.openBlock()
+      let seed = builder.oneHot(output, at: indices)
+      let cotangents: [Value?] = block.results.indices.map { $0 == result ? seed : nil }
+      let (_, gradients) = pullback(of: block, arguments: arguments, wrt: [variable], cotangents: cotangents, rules: rules, in: &builder)
+      return builder.closeMap(indices, output.shape, results: gradients)[0]
+    }
+    let indices = input.shape.map { _ in builder.fresh(.integer) }
+    builder.openBlock()
+    let seed = builder.oneHot(input, at: indices)
+    let tangents: [Value?] = block.parameters.indices.map { $0 == variable ? seed : nil }
+    let column: Value
+    do {
+      let (_, columns) = try pushforward(of: block, arguments: arguments, tangents: tangents, rules: rules, in: &builder)
+      column = columns[result] ?? builder.zeros(output)
+    } catch {
+      _ = builder.closeBlock(results: [])
+      throw error
+    }
+    let columns = builder.closeMap(indices, input.shape, results: [column])[0]
+    if input.shape.isEmpty || output.shape.isEmpty { return columns }
+    return builder.map(output.shape + input.shape) { builder, all in
+      let rows = Array(all.prefix(output.shape.count))
+      let places = Array(all.dropFirst(output.shape.count))
+      return [builder.read(columns, places + rows)]
+    }[0]
+  }
+
+  /// One pass of reverse mode costs a few of forward mode; sizes that are not known count as large.
+  static func isReverseCheaper(input: ValueType, output: ValueType) -> Bool {
+    func count(_ type: ValueType) -> Int? { type.shape.reduce(Size(1)) { $0 * $1 }.constant }
+    switch (count(input), count(output)) {
+    case (let inputs?, let outputs?): return outputs * 2 <= inputs
+    case (nil, .some): return true
+    case (.some, nil): return false
+    case (nil, nil): return output.shape.count < input.shape.count
+    }
+  }
+}
+
+extension Builder {
+  /// 1 at the indices, 0 elsewhere; the number 1 for a number.
+  mutating func oneHot(_ type: ValueType, at indices: [Value]) -> Value {
+    if type.isScalar { return real(1) }
+    let zeros = zeros(type)
+    let one = real(1)
+    return emit(.update(zeros, indices, one))[0]
+  }
+
+  /// Ends a block opened by hand as the body of a map; with no axes its statements stand as they are.
+  mutating func closeMap(_ indices: [Value], _ sizes: [Size], results: [Value]) -> [Value] {
+    let block = closeBlock(results: results)
+    if indices.isEmpty {
+      for statement in block.statements { append(statement) }
+      return block.results
+    }
+    return emit(.map(Map(axes: zip(indices, sizes).map { Axis(index: $0, size: $1) }, body: block)))
+  }
+}
+
+extension Differentiation {
+  /// Results: those of `procedure`, then for each variable the Jacobian of each real result.
+  public static func jacobian(of procedure: Procedure, wrt variables: [Int], rules: RuleTable) throws(NonlinearRule) -> Procedure {
+    var builder = Builder(values: procedure.values)
+    var result = procedure
+    let values = builder.inline(procedure.body, procedure.body.parameters)
+    var jacobians: [Value] = []
+    for variable in variables {
+      for place in procedure.body.results.indices where builder.values[procedure.body.results[place]].element == .real {
+        jacobians.append(
+          try jacobian(
+            of: procedure.body, arguments: procedure.body.parameters, wrt: variable, result: place, rules: rules, in: &builder))
+        result.resultNames.append("\(procedure.resultNames[place])\(procedure.inputs[variable].name)Jacobian")
+      }
+    }
+    result.body = Block(parameters: procedure.body.parameters, statements: builder.takeStatements(), results: values + jacobians)
+    result.values = builder.values
+    return result
+  }
+
+  /// Forward over reverse. Inputs: those of `procedure`, then the tangents of the variables. Results: those of `procedure`, then the Hessian's
+  /// product with the tangents, by variable.
+  public static func hessianProduct(of procedure: Procedure, wrt variables: [Int], rules: RuleTable) throws(NonlinearRule) -> Procedure {
+    let count = procedure.body.results.count
+    let reverse = gradient(of: procedure, wrt: variables, rules: rules)
+    var both = try jvp(of: reverse, wrt: variables, rules: rules)
+    let realValues = procedure.body.results.filter { procedure.values[$0].element == .real }.count
+    let first = count + variables.count + realValues
+    both.body.results = Array(both.body.results.prefix(count)) + Array(both.body.results[first...])
+    both.resultNames = procedure.resultNames + variables.map { procedure.inputs[$0].name + "Product" }
+    return both
+  }
+
+  /// Forward over reverse, one direction for each element of each variable. Results: those of `procedure`, then the blocks of the Hessian,
+  /// row variable by row variable.
+  public static func hessian(of procedure: Procedure, wrt variables: [Int], rules: RuleTable) throws(NonlinearRule) -> Procedure {
+    let reverse = gradient(of: procedure, wrt: variables, rules: rules)
+    var builder = Builder(values: reverse.values)
+    let count = procedure.body.results.count
+    let values = builder.inline(procedure.body, procedure.body.parameters)
+    var blocks: [Value] = []
+    for row in variables.indices {
+      for column in variables {
+        blocks.append(
+          try jacobian(
+            of: reverse.body, arguments: reverse.body.parameters, wrt: column, result: count + row, rules: rules, in: &builder, mode: .forward))
+      }
+    }
+    var result = procedure
+    result.body = Block(parameters: procedure.body.parameters, statements: builder.takeStatements(), results: values + blocks)
+    result.values = builder.values
+    result.resultNames += variables.flatMap { row in
+      variables.map { "\(procedure.inputs[row].name)\(procedure.inputs[$0].name)Hessian" }
+    }
+    return result
+  }
+}
