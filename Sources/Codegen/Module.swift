@@ -64,6 +64,8 @@ public struct EntryPoint: Sendable {
   public var inputRoles: [InputRole]
   /// As many as the results.
   public var resultRoles: [ResultRole]
+  /// What it is a derivative of, as lowered: for `verify`. Set where the entry stands without a `FunctionEntry` around it.
+  public var primal: Procedure?
   public init(kind: DerivativeKind, name: String, procedure: Procedure, inputRoles: [InputRole], resultRoles: [ResultRole]) {
     self.kind = kind
     self.name = name

@@ -14,7 +14,7 @@ import ModelDSL
       statuses.append(.failed)
       continue
     }
-    let engine = Engine(rules: ruleTable(of: program))
+    let engine = Engine(rules: lowerRuleTable(program))
     var reports = module.claims.map { ClaimCheck(claim: $0, engine: engine, seed: seed, points: points).report() }
     if invocation.has(.compiled) { reports += try compiledReports(module, engine: engine, seed: seed, points: points) }
     statuses.append(reports.allSatisfy(\.holds) ? .done : .failed)
@@ -79,16 +79,13 @@ private func table(_ reports: [ClaimReport]) -> String {
       scientific(report.forwardAgainstDifferences), report.summary,
     ]
   }
-  let widths = header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
-  var text = ""
-  for (place, row) in ([header] + rows).enumerated() {
-    let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
-    text += cells.joined(separator: "  ").trimmingTrailingSpaces() + "\n"
-    if place > 0, case .differs(let details) = reports[place - 1].outcome {
-      for detail in details { text += "    \(detail)\n" }
-    }
+  let lines = columns([header] + rows).split(separator: "\n", omittingEmptySubsequences: false)
+  var text = lines[0] + "\n"
+  for (report, line) in zip(reports, lines.dropFirst()) {
+    text += line + "\n"
+    if case .differs(let details) = report.outcome { text += details.map { "    \($0)\n" }.joined() }
   }
-  return text
+  return String(text)
 }
 
 private func abbreviated(_ names: [String]) -> String {
@@ -112,12 +109,4 @@ private func scientific(_ value: Double?) -> String {
     exponent += 1
   }
   return "\(Int(digit.rounded()))e\(exponent)"
-}
-
-extension String {
-  fileprivate func trimmingTrailingSpaces() -> String {
-    var text = self
-    while text.last == " " { text.removeLast() }
-    return text
-  }
 }

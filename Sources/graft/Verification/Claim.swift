@@ -59,16 +59,10 @@ extension ModelEntry {
       claims.append(Claim(name: "\(name).lossAndGradient", primal: loss, emitted: entry, hints: hints))
     }
     for entry in derived where entry.kind.isDerivative {
-      guard let primal = primal(of: entry) else { continue }
+      guard let primal = entry.primal else { continue }
       claims.append(Claim(name: "\(name).\(entry.name)", primal: primal, emitted: entry, hints: hints))
     }
     return claims
-  }
-
-  /// The procedure whose result is what `entry` differentiates: the loss, or one output.
-  private func primal(of entry: EntryPoint) -> Procedure? {
-    if let loss, entry.procedure.resultNames.first == loss.resultNames.first { return loss }
-    return predict
   }
 }
 

@@ -146,7 +146,7 @@ struct ClaimCheck {
 
   /// The gradient as a function of its own, for second derivatives.
   private func gradient(at point: Point) throws -> Engine.Recording {
-    let procedure = Differentiation.gradient(of: claim.primal, wrt: claim.wrt, rules: engine.rules)
+    let procedure = Differentiation.gradient(of: prepared(claim.primal), wrt: claim.wrt, rules: engine.rules)
     return try engine.record(procedure, point.inputs, point.sizes)
   }
 

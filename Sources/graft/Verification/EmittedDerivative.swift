@@ -79,7 +79,7 @@ struct EmittedDerivative {
     case .jvp:
       let emitted = try emittedTangents(variable, direction)
       // Reverse mode, made for the comparison.
-      let reverse = Differentiation.vjp(of: claim.primal, wrt: [claim.wrt[variable]], rules: engine.rules)
+      let reverse = Differentiation.vjp(of: prepared(claim.primal), wrt: [claim.wrt[variable]], rules: engine.rules)
       let extra = zip(cotangents, real).map { ArrayValue.reals($0, shape: $1.shape) }
       let gradient = try engine.run(reverse, point.inputs + extra, point.sizes).last!.reals
       let scale = absoluteDot(gradient, direction) + zip(cotangents, emitted).reduce(0) { $0 + absoluteDot($1.0, $1.1) }

@@ -13,7 +13,7 @@ struct ForwardTangents {
   init(_ claim: Claim, variable: Int, _ engine: Engine) {
     self.variable = variable
     realResults = claim.realResults
-    procedure = try? Differentiation.jvp(of: claim.primal, wrt: [variable], rules: engine.rules)
+    procedure = try? Differentiation.jvp(of: prepared(claim.primal), wrt: [variable], rules: engine.rules)
   }
 
   /// The tangents of the real results, for a tangent of the variable.
