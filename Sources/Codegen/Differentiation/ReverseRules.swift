@@ -305,7 +305,6 @@ extension ReverseMode {
   }
 
   private mutating func reverseAccumulating(_ scope: Accumulating, _ cotangents: [Value?]) {
-    let body = augmented(scope.body)
     let count = scope.body.results.count
     for (accumulator, cotangent) in zip(scope.accumulators, cotangents.dropFirst(count)) {
       guard let cotangent else { continue }
@@ -313,6 +312,7 @@ extension ReverseMode {
       if let initial = accumulator.initial { contribute(to: initial, cotangent) }
     }
     // The body runs once: its values are values of this block.
+    let body = augmented(scope.body)
     var replacement: [Value: Value] = [:]
     reverseAgain(body, &replacement, seeds: Array(cotangents.prefix(count)))
     for accumulator in scope.accumulators { tokenCotangents[accumulator.token] = nil }

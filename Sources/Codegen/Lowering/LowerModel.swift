@@ -38,7 +38,7 @@ func lowerModel(_ program: CheckedProgram, _ place: Int, _ table: RuleTable) thr
       derived.append(entry)
     }
   }
-  let wantsStream = program.derivations.contains { $0.subject == .model(place) && $0.kinds.contains(.stream) }
+  let streamRange = program.derivations.first { $0.subject == .model(place) && $0.kinds.contains(.stream) }?.range
   return ModelEntry(
     name: model.name, documentation: model.documentation, fixedSizes: model.fixedSizes, batch: batch, sizes: model.sizes,
     parameters: model.parameters.map { parameter in
@@ -50,7 +50,7 @@ func lowerModel(_ program: CheckedProgram, _ place: Int, _ table: RuleTable) thr
     settings: try model.settings.map { try setting(program, $0, table) },
     predict: optimized(prepared(predict)), loss: loss, lossAndGradient: lossAndGradient,
     optimizer: try model.optimizer.map { try optimizer(program, model, program[$0], table) }, derived: derived,
-    stream: wantsStream ? try lowerStream(program, model, table) : nil)
+    stream: try streamRange.map { try lowerStream(program, model, $0, table) })
 }
 
 /// A procedure over the parameters, settings and batched inputs of a model.
@@ -92,7 +92,7 @@ private func modelValue(
 }
 
 extension Lowerer {
-  fileprivate mutating func bindParametersAndSettings(_ model: Model) -> [Procedure.Input] {
+  mutating func bindParametersAndSettings(_ model: Model) -> [Procedure.Input] {
     var inputs: [Procedure.Input] = []
     let named = model.parameters.map { ($0.variable, $0.path) } + model.settings.map { ($0.variable, $0.path) }
     for (variable, path) in named {
@@ -124,7 +124,7 @@ extension Lowerer {
     return zip(model.outputs, outputs).map { ($0.name, $1) }
   }
 
-  private mutating func output(_ output: (name: String, value: TypedExpression, documentation: [String])) throws -> Value {
+  mutating func output(_ output: (name: String, value: TypedExpression, documentation: [String])) throws -> Value {
     let saved = builder.notes
     builder.notes = [Note(.primal, "output \(output.name) = \(equation(output.value.range))")]
     defer { builder.notes = saved }
@@ -204,10 +204,6 @@ private func optimizer(
     values: lowerer.builder.values, requirements: [])
   return ModelEntry.Optimizer(
     name: instance.cell, states: instance.states.map { program[$0].name }, initial: initial, update: optimized(prepared(procedure)))
-}
-
-private func lowerStream(_ program: CheckedProgram, _ model: Model, _ table: RuleTable) throws -> ModelEntry.Stream? {
-  nil
 }
 
 extension ArrayValue {

@@ -86,24 +86,27 @@ extension Lowerer {
     let initial = try loop.states.map { try value(stateExpression($0)) }
     let index = builder.fresh(.integer, name: program[loop.axis].name)
     let carried = carriedValues(loop.states, initial)
-    let body = try block(parameters: carried) { lowerer in
-      let inner = lowerer.enter(loop.states, carried)
-      inner.bind(loop.axis, .value(index))
-      return try lowerer.within(inner, lowerer.rules(declaredIn: loop.body, scope: inner)) { lowerer in
-        guard let condition = loop.condition else { return try lowerer.step(loop, carried) }
-        let holds = try lowerer.value(condition)
-        let then = try lowerer.block { try $0.step(loop, carried) }
-        let otherwise = lowerer.block { lowerer in
-          carried + loop.records.indices.map { lowerer.builder.zeros(lowerer.builder.values[then.results[carried.count + $0]]) }
-        }
-        return lowerer.builder.emit(.branch(condition: holds, then: then, otherwise: otherwise), names: loop.states.map { lowerer.program[$0].name })
-      }
-    }
+    let body = try block(parameters: carried) { try $0.iteration(loop, index: index, carried: carried) }
     let scan = Scan(axis: Axis(index: index, size: size(loop.count)), down: loop.down, initial: initial, body: body)
     let names = (loop.states + loop.records).map { program[$0].name }
     let results = builder.emit(.scan(scan), names: names)
     for (variable, result) in zip(loop.states + loop.records, results) { scope.bind(variable, .value(result)) }
     builder.notes = notes
+  }
+
+  /// One iteration: the successors of the states, then the rows to record.
+  mutating func iteration(_ loop: TypedLoop, index: Value, carried: [Value]) throws -> [Value] {
+    let inner = enter(loop.states, carried)
+    inner.bind(loop.axis, .value(index))
+    return try within(inner, rules(declaredIn: loop.body, scope: inner)) { lowerer in
+      guard let condition = loop.condition else { return try lowerer.step(loop, carried) }
+      let holds = try lowerer.value(condition)
+      let then = try lowerer.block { try $0.step(loop, carried) }
+      let otherwise = lowerer.block { lowerer in
+        carried + loop.records.indices.map { lowerer.builder.zeros(lowerer.builder.values[then.results[carried.count + $0]]) }
+      }
+      return lowerer.builder.emit(.branch(condition: holds, then: then, otherwise: otherwise), names: loop.states.map { lowerer.program[$0].name })
+    }
   }
 
   private mutating func lower(_ loop: TypedWhile) throws {

@@ -63,13 +63,14 @@ private struct CommonSubexpressions {
     }
     equivalence.define(statement.results, operation)
     let merged = mergingCarries(&operation)
-    for (place, first) in merged { renaming.replace(statement.results[place], by: statement.results[first]) }
     if !merged.isEmpty { equivalence.define(statement.results, operation) }
 
     var remaining = 0
     var matching = Equivalence.Matching()
-    for result in statement.results where renaming.resolve(result) == result {
-      if let same = equal(to: result, &matching) {
+    for (place, result) in statement.results.enumerated() {
+      if let first = merged[place] {
+        renaming.replace(result, by: statement.results[first])
+      } else if let same = equal(to: result, &matching) {
         values.inheritName(of: result, by: same)
         renaming.replace(result, by: same)
       } else {
@@ -100,11 +101,11 @@ private struct CommonSubexpressions {
     return nil
   }
 
-  /// Carried values that start equal and stay equal become one: the later is replaced by the earlier in the body.
-  private mutating func mergingCarries(_ operation: inout Operation) -> [(Int, Int)] {
-    guard case .scan(let scan) = operation, scan.initial.count > 1 else { return [] }
+  /// Carried values that start equal and stay equal become one: the later is replaced by the earlier in the body. Says which by which.
+  private mutating func mergingCarries(_ operation: inout Operation) -> [Int: Int] {
+    guard case .scan(let scan) = operation, scan.initial.count > 1 else { return [:] }
     var groups: [[Int]: [Int]] = [:]
-    var merged: [(Int, Int)] = []
+    var merged: [Int: Int] = [:]
     var replacement: [Value: Value] = [:]
     for place in scan.initial.indices {
       let key = [scan.initial[place].id, equivalence.hash(of: scan.body.results[place])]
@@ -113,13 +114,13 @@ private struct CommonSubexpressions {
         return equivalence.matches(scan.body.parameters[first], scan.body.parameters[place], &matching)
       }
       if let same {
-        merged.append((place, same))
+        merged[place] = same
         replacement[scan.body.parameters[place]] = scan.body.parameters[same]
       } else {
         groups[key, default: []].append(place)
       }
     }
-    if merged.isEmpty { return [] }
+    if merged.isEmpty { return [:] }
     var changed = scan
     changed.body = scan.body.substituting(replacement)
     operation = .scan(changed)

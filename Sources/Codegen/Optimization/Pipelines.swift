@@ -9,10 +9,14 @@ extension Procedure {
 /// or in vain. Rules are respected: no `ruled` value is seen through.
 public func prepared(_ procedure: Procedure) -> Procedure {
   // Sinking comes last, so that nothing merges a copy in a branch with its original.
-  procedure.applying([eliminateDeadCode, simplify, eliminateDeadCode, sinkIntoBranches])
+  procedure.applying([
+    eliminateDeadCode, simplify, eliminateCommonSubexpressionsWithinBranches, simplify, eliminateDeadCode, sinkIntoBranches,
+  ])
 }
 
 /// The form in which a procedure is planned and emitted, once all derivatives are taken: rules are erased.
 public func optimized(_ procedure: Procedure) -> Procedure {
-  procedure.applying([eraseRules, simplify, eliminateDeadCode, simplify, eliminateDeadCode])
+  procedure.applying([eraseRules, eliminateDeadCode] + cleaning + cleaning)
 }
+
+private let cleaning: [Pass] = [simplify, eliminateCommonSubexpressions, eliminateDeadCode]

@@ -180,9 +180,11 @@ func diagonal(d: Float[n]) -> Float[n, n] { return [i in n, j in n: if i == j { 
 
 /// The square matrix with the elements of `l` below its diagonal, packed column by column, and 0 elsewhere.
 func strictlyLower(l: Float[d * (d - 1) / 2]) -> Float[d, d] {
-  return [i in d, j in d:
-    if i > j { l[clamp(j * (2 * d - j - 1) div 2 + i - j - 1, 0, d * (d - 1) div 2 - 1)] } else { 0 }]
+  return [i in d, j in d: if i > j { nearestElement(l, j * (2 * d - j - 1) div 2 + i - j - 1) } else { 0 }]
 }
+
+/// `x[i]`, `i` held inside; 0 where there is no element.
+func nearestElement(x: Float[n], i: Int) -> Float { return if n > 0 { x[clamp(i, 0, n - 1)] } else { 0 } }
 
 /// The square matrix with 1 on its diagonal and 0 elsewhere.
 func identity(n: Int) -> Float[n, n] { return [i in n, j in n: Float(i == j)] }

@@ -13,7 +13,7 @@ extension Assembler {
 
   /// The loops of the reduction, its condition, then the body and what `take` emits; `skip` receives the jumps that leave a point out.
   private mutating func points(
-    _ reduce: Reduce, before: (inout Assembler) throws(InterpreterError) -> [Int] = { (_) throws(InterpreterError) in [] },
+    _ reduce: Reduce,
     take: (inout Assembler) throws(InterpreterError) -> Void, after: (inout Assembler) -> Void = { _ in }
   ) throws(InterpreterError) {
     try loops(reduce.axes) { assembler throws(InterpreterError) in
@@ -24,7 +24,6 @@ extension Assembler {
         skips.append(assembler.here)
         assembler.emit(.jumpIfFalse, 0, result.id)
       }
-      skips += try before(&assembler)
       try assembler.assemble(reduce.body)
       try take(&assembler)
       assembler.releaseResults(reduce.body)
@@ -88,19 +87,22 @@ extension Assembler {
       emit(.setInteger, best, greatest ? .min : .max)
     }
     let mode = mode
-    if mode == .replay { emit(.replayInteger, wanted) }
+    // Replaying needs the place before the points, whose own decisions follow it in the trace.
+    switch mode {
+    case .run: break
+    case .record: emit(.reserveInteger, wanted)
+    case .replay: emit(.replayInteger, wanted)
+    }
     try points(
       reduce,
-      before: { assembler throws(InterpreterError) in
-        if mode != .replay { return [] }
-        assembler.emit(.jumpIfDifferent, 0, counter, wanted)
-        return [assembler.here - 1]
-      },
       take: { assembler throws(InterpreterError) in
+        let skip = assembler.here
+        if mode == .replay { assembler.emit(.jumpIfDifferent, 0, counter, wanted) }
         assembler.emit(assembler.isReal(value) ? .weighReal : .weighInteger, best, value.id, place, greatest ? 1 : 0)
+        if mode == .replay { assembler.land(skip) }
       },
       after: { $0.emit(.increment, 0, counter) })
-    if mode == .record { emit(.recordInteger, 0, place) }
+    if mode == .record { emit(.settleInteger, wanted, place) }
     if !givesPlace { return }
     var stride = 1
     for (result, axis) in zip(results, reduce.axes).reversed() {

@@ -63,6 +63,8 @@ struct Instruction {
 
     // MARK: Traces
     case recordReal, recordInteger
+    /// d = the place of an integer of the trace that is known only later; then `settle` writes a there.
+    case reserveInteger, settleInteger
     /// Arrays of a reals.
     case recordReals
     /// Whether result d is not operand a, the first of two.

@@ -295,6 +295,10 @@ final class Machine {
       // Traces
       case .recordReal: trace.reals.append(reals[a])
       case .recordInteger: trace.integers.append(integers[a])
+      case .reserveInteger:
+        integers[d] = trace.integers.count
+        trace.integers.append(0)
+      case .settleInteger: trace.integers[integers[d]] = integers[a]
       case .recordReals:
         trace.reals.append(contentsOf: UnsafeBufferPointer(start: bases[d].assumingMemoryBound(to: Double.self), count: a))
       case .recordSide: trace.integers.append(reals[d] == reals[a] || reals[a].isNaN ? 0 : 1)
