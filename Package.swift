@@ -29,6 +29,7 @@ let package = Package(
         permissions: [.writeToPackageDirectory(reason: "graft generate and graft format write Swift and model files")]),
       dependencies: ["graft"], path: "Sources/Plugin/Command"),
     .testTarget(name: "ModelDSLTests", dependencies: ["ModelDSL"]),
+    .testTarget(name: "GraftTests", dependencies: ["graft", "Codegen", "ModelDSL"]),
     .testTarget(name: "CodegenTests", dependencies: ["Codegen", "ModelDSL"]),
   ]
 )
