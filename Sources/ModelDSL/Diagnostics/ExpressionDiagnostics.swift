@@ -17,7 +17,7 @@ extension Diagnostic {
 
   static func foreignOperator(written: String, meant: String, _ range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0042", message: "`\(written)` is no operator here", range: range, label: "write `\(meant)`", help: "write `\(meant)`",
+      code: "G0042", message: "`\(written)` is no operator here", range: range, label: "unknown operator", help: "write `\(meant)`",
       fixes: [Fix(title: "Replace it by `\(meant)`", edits: [(range, meant)])])
   }
 
@@ -29,7 +29,7 @@ extension Diagnostic {
 
   static func assignmentInCondition(_ range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0044", message: "`=` in a condition: two values are compared by `==`", range: range, label: "write `==`",
+      code: "G0044", message: "`=` in a condition: two values are compared by `==`", range: range, label: "not a comparison",
       help: "write `==`", fixes: [Fix(title: "Replace it by `==`", edits: [(range, "==")])])
   }
 
@@ -41,7 +41,7 @@ extension Diagnostic {
 
   static func labelWithEqualSign(_ name: String, _ range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0045", message: "the label of an argument is followed by `:`, not by `=`", range: range, label: "write `:`",
+      code: "G0045", message: "the label of an argument is followed by `:`, not by `=`", range: range, label: "expected `:`",
       help: "write `\(name): …`; to compare, write `==`", fixes: [Fix(title: "Replace it by `:`", edits: [(range, ":")])])
   }
 
@@ -121,13 +121,13 @@ extension Diagnostic {
 
   static func closedRange(_ range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0055", message: "there is no range with `...`", range: range, label: "write `..<`",
+      code: "G0055", message: "there is no range with `...`", range: range, label: "expected `..<`",
       help: "the end of a range is not part of it: `x[a..<b]`", fixes: [Fix(title: "Replace it by `..<`", edits: [(range, "..<")])])
   }
 
   static func colonInSubscript(_ range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0055", message: "a range of indices is written with `..<`, not with `:`", range: range, label: "write `..<`",
+      code: "G0055", message: "a range of indices is written with `..<`, not with `:`", range: range, label: "expected `..<`",
       help: "write `x[a..<b]`, or `x[..]` for the whole axis", fixes: [Fix(title: "Replace it by `..<`", edits: [(range, "..<")])])
   }
 
@@ -172,17 +172,21 @@ extension Diagnostic {
       help: "for several results write a tuple: `sum(i in n: (a, b))`")
   }
 
-  static func ifWithoutElse(_ range: SourceRange, assigns: Bool) -> Diagnostic {
+  static func ifWithoutElse(_ range: SourceRange) -> Diagnostic {
     Diagnostic(
       code: "G0061", message: "this `if` has no `else`", range: range, label: "gives a value on one side only",
-      help: assigns
-        ? "`if` is an expression: write `next u = if c { … } else { u }`, which keeps `u` on the other side"
-        : "`if` is an expression and needs a value on both sides: `if c { a } else { b }`")
+      help: "`if` is an expression and needs a value on both sides: `if c { a } else { b }`")
+  }
+
+  static func ifAssigns(_ range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      code: "G0061", message: "`if` gives a value: no `next` can stand in it", range: range, label: "chooses between values",
+      help: "write `next u = if c { … } else { u }`, which keeps `u` on the other side")
   }
 
   static func elif(_ word: String, _ range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0062", message: "`\(word)` is written `else if`", range: range, label: "write `else if`", help: "write `else if c { … }`",
+      code: "G0062", message: "`\(word)` is written `else if`", range: range, label: "not a word of the language", help: "write `else if c { … }`",
       fixes: [Fix(title: "Replace it by `else if`", edits: [(range, "else if")])])
   }
 

@@ -37,7 +37,7 @@ extension Diagnostic {
 
   static func lookalike(_ scalar: Unicode.Scalar, meant: String, _ range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0004", message: "`\(scalar)` (\(codePoint(scalar))) is not the symbol `\(meant)`", range: range, label: "write `\(meant)`",
+      code: "G0004", message: "`\(scalar)` (\(codePoint(scalar))) is not the symbol `\(meant)`", range: range, label: "looks like `\(meant)`",
       help: "symbols are written in ASCII: `\(meant)`", fixes: [Fix(title: "Replace it by `\(meant)`", edits: [(range, meant)])])
   }
 

@@ -11,7 +11,7 @@ extension Diagnostic {
 
   private static func remedy(_ word: StatementWord, in kind: BlockKind) -> String {
     switch (word, kind) {
-    case (.next, .value): "`if` is an expression: write `next u = if c { … } else { u }`"
+    case (.next, .value): "what is computed for each element has no next step: put the `next` into the body of a loop"
     case (.next, _): "`next` says what a step of a loop does: put it into `for t in time { … }`"
     case (.record, .value): "compute the value with `if` and record it outside: `record trace = if c { … } else { … }`"
     case (.record, _): "`record` keeps a value of every step: put it into a loop; a value that is computed once is an `output`"
@@ -33,12 +33,13 @@ extension Diagnostic {
 
   // MARK: Values that nobody uses, and blocks without one
 
-  static func noEffect(_ value: Expression, continuesLine: Bool) -> Diagnostic {
+  /// `continuesLine`: it looks as if it went on from the line before; `goesOn`: as if the next line went on from it.
+  static func noEffect(_ value: Expression, continuesLine: Bool, goesOn: Bool) -> Diagnostic {
     var help = "use it: give it a name with `let`, or remove it"
     if continuesLine {
       help = "if it goes on from the line before, put the operator at the end of that line"
-    } else if case .conditional(_, let then, let otherwise) = value.kind, then.assignsNext || otherwise.assignsNext {
-      help = "`if` is an expression: write `next u = if c { … } else { … }`"
+    } else if goesOn {
+      help = "if the next line goes on from it, put the operator at the end of this line"
     } else if case .call = value.kind {
       help = "give the result a name with `let`; if only the step of a cell matters, write `let _ = …`"
     }
@@ -66,14 +67,11 @@ extension Diagnostic {
       help: "return once, as the last statement; to choose between values write `return if c { a } else { b }`")
   }
 
-  static func blockWithoutValue(_ range: SourceRange, isFunction: Bool, assigns: Bool) -> Diagnostic {
-    let help =
-      if isFunction { "end it with `return` and the value" } else if assigns { "write `next u = if c { … } else { … }`, with the values alone in the braces" } else {
-        "let its last line be an expression"
-      }
-    return Diagnostic(
+  static func blockWithoutValue(_ range: SourceRange, isFunction: Bool) -> Diagnostic {
+    Diagnostic(
       code: "G0075", message: isFunction ? "the function ends without a value" : "the block ends without a value", range: range,
-      label: isFunction ? "expected `return` before the end" : "expected an expression before the end", help: help)
+      label: isFunction ? "expected `return` before the end" : "expected an expression before the end",
+      help: isFunction ? "end it with `return` and the value" : "let its last line be an expression")
   }
 
   static func blockAsStatement(_ range: SourceRange) -> Diagnostic {
@@ -84,16 +82,16 @@ extension Diagnostic {
 
   // MARK: Assignments
 
-  static func assignmentToExpression(_ range: SourceRange) -> Diagnostic {
+  static func assignmentToExpression(_ name: String, _ range: SourceRange) -> Diagnostic {
     Diagnostic(
       code: "G0077", message: "a value is never assigned to again", range: range, label: "not an assignment",
-      help: "a new name is given by `let x = …`, a state's value after a step by `next u = …`; to compare, write `==`")
+      help: "for a new name write `let \(name) = …`, for a state's value after a step `next \(name) = …`; to compare, write `==`")
   }
 
-  static func compoundAssignment(_ symbol: String, _ range: SourceRange) -> Diagnostic {
+  static func compoundAssignment(_ symbol: String, state: String, _ range: SourceRange) -> Diagnostic {
     Diagnostic(
       code: "G0078", message: "there is no `\(symbol)`", range: range, label: "values are not changed in place",
-      help: "declare `state u = 0` before the loop, and write `next u = u \(symbol.dropLast()) …` in it")
+      help: "declare `state \(state) = 0` before the loop, and write `next \(state) = \(state) \(symbol.dropLast()) …` in it")
   }
 
   static func compoundNext(_ symbol: String, state: String, _ range: SourceRange) -> Diagnostic {
@@ -104,13 +102,13 @@ extension Diagnostic {
 
   static func define(_ range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0079", message: "there is no `:=`", range: range, label: "write `=`", help: "write `=`; in a call, a label is followed by `:`",
+      code: "G0079", message: "there is no `:=`", range: range, label: "expected `=`", help: "write `=`; in a call, a label is followed by `:`",
       fixes: [Fix(title: "Replace it by `=`", edits: [(range, "=")])])
   }
 
   static func foreignVariable(_ word: String, _ range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0080", message: "there is no `\(word)`: values do not change", range: range, label: "write `let`",
+      code: "G0080", message: "there is no `\(word)`: values do not change", range: range, label: "not a word of the language",
       help: word == "var" ? "write `let x = …`, or for what a loop changes `state x = …` and `next x = …`" : "write `let`",
       fixes: [Fix(title: "Replace it by `let`", edits: [(range, "let")])])
   }
@@ -152,7 +150,7 @@ extension Diagnostic {
 
   static func parameterWithEqualSign(_ range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0085", message: "a parameter is drawn from an initialiser after `~`, not assigned", range: range, label: "write `~`",
+      code: "G0085", message: "a parameter is drawn from an initialiser after `~`, not assigned", range: range, label: "expected `~`",
       help: "write `~ constant(0.5)` for a fixed first value; what is never trained is a `setting`")
   }
 

@@ -18,16 +18,10 @@ extension Diagnostic {
       help: "split it with `let`; a long chain such as `a + b + c + …` counts one level for each operator, a `sum(i in n: …)` only one")
   }
 
-  static func unterminatedBlock(
-    _ range: SourceRange, found: String, at place: SourceRange, suspect: (closing: SourceRange, opening: SourceRange)?
-  ) -> Diagnostic {
-    var notes = [Note("the block would have to end before \(found)", at: place)]
-    if let suspect {
-      notes.append(Note("this `}` is indented less than the line whose block it closes: one may be missing before it", at: suspect.closing))
-      if suspect.opening != range { notes.append(Note("it closes this block", at: suspect.opening)) }
-    }
-    return Diagnostic(
-      code: "G0023", message: "the block that starts here has no end", range: range, label: "no `}` closes it", notes: notes,
+  static func unterminatedBlock(_ range: SourceRange, at place: SourceRange, isAtEnd: Bool) -> Diagnostic {
+    Diagnostic(
+      code: "G0023", message: "the block that starts here has no end", range: range, label: "no `}` closes it",
+      notes: [Note(isAtEnd ? "the file ends here, inside the block" : "the block should have ended before this", at: place)],
       help: "add the missing `}`")
   }
 
@@ -73,7 +67,7 @@ extension Diagnostic {
 
   static func foreignFunction(_ word: String, name: String, _ range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0029", message: "a function starts with `func`, not with `\(word)`", range: range, label: "write `func`",
+      code: "G0029", message: "a function starts with `func`, not with `\(word)`", range: range, label: "not a word of the language",
       help: "write `func \(name)(x: Float) -> Float { … }`", fixes: [Fix(title: "Replace it by `func`", edits: [(range, "func")])])
   }
 
@@ -85,7 +79,7 @@ extension Diagnostic {
 
   static func resultWithColon(_ range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0030", message: "the type of a function's result follows `->`, not `:`", range: range, label: "write `->`",
+      code: "G0030", message: "the type of a function's result follows `->`, not `:`", range: range, label: "expected `->`",
       help: "write `func f(x: Float) -> Float { … }`", fixes: [Fix(title: "Replace it by `->`", edits: [(range, " ->")])])
   }
 

@@ -3,9 +3,10 @@
 struct Brackets: Sendable {
   /// For each token that is a bracket the token of its partner; `unmatched` for a bracket without one and for other tokens.
   private var partners: [Int32]
-  /// A closing brace on a line of its own that is indented less than the line that opens its block, and that block's brace.
-  /// Where a brace is missing, it is most likely missing before this one.
-  private(set) var suspicious: (closing: Int, opening: Int)?
+  private let text: [UInt8]
+  /// A closing brace on a line of its own that is indented less than the line that opens its block, that block's brace, and the
+  /// indentation of that line. Where a brace is missing, it is this block's.
+  private(set) var misleading: (closing: Int, opening: Int, indentation: Int)?
   /// The first closing brace that closes nothing.
   private(set) var firstStrayBrace: Int?
   /// Whether some block has no end.
@@ -24,6 +25,7 @@ struct Brackets: Sendable {
   }
 
   init(tokens: [Token], text: [UInt8]) {
+    self.text = text
     partners = Array(repeating: Self.unmatched, count: tokens.count)
     var open: [Open] = []
     var lineStart = 0
@@ -31,7 +33,7 @@ struct Brackets: Sendable {
     for (index, token) in tokens.enumerated() {
       if token.newlineBefore {
         lineStart = index
-        indentation = Self.indentation(of: token.lower, text)
+        indentation = Self.indentation(of: token, text)
       }
       guard let symbol = token.symbol else { continue }
       if symbol.closing != nil {
@@ -42,8 +44,8 @@ struct Brackets: Sendable {
         open.removeSubrange(depth...)
         partners[opening.token] = Int32(index)
         partners[index] = Int32(opening.token)
-        if suspicious == nil, symbol == .rightBrace, token.newlineBefore, indentation < opening.indentation {
-          suspicious = (closing: index, opening: opening.token)
+        if misleading == nil, symbol == .rightBrace, token.newlineBefore, indentation < opening.indentation {
+          misleading = (closing: index, opening: opening.token, indentation: opening.indentation)
         }
       } else if symbol == .rightBrace, firstStrayBrace == nil {
         firstStrayBrace = index
@@ -67,10 +69,12 @@ struct Brackets: Sendable {
     return nil
   }
 
-  /// How many bytes of white space stand before a byte that starts its line.
-  private static func indentation(of byte: Int, _ text: [UInt8]) -> Int {
-    var start = byte
+  /// How many bytes of white space stand before a token that starts its line.
+  func indentation(of token: Token) -> Int { Self.indentation(of: token, text) }
+
+  private static func indentation(of token: Token, _ text: [UInt8]) -> Int {
+    var start = token.lower
     while start > 0, text[start - 1] == 0x20 || text[start - 1] == 0x09 { start -= 1 }
-    return byte - start
+    return token.lower - start
   }
 }

@@ -219,11 +219,11 @@ struct Lexer {
         index += length
       }
     }
-    if peek(0) == UInt8(ascii: "\"") {
-      index += 1
-    } else {
+    guard peek(0) == UInt8(ascii: "\"") else {
       report(.unterminatedString(range(start, start + 1)))
+      return append(.invalid, from: start)
     }
+    index += 1
     append(.string, from: start, text: String(decoding: contents, as: UTF8.self))
   }
 

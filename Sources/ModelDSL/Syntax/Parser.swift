@@ -20,6 +20,8 @@ struct Parser {
 
   /// The deepest nesting of the source, and the tallest expression: later stages recurse over the tree.
   static let deepest = 256
+  /// Errors beyond this many are not even collected.
+  private static let mostCollected = 1000
 
   var tokens: [Token]
   let comments: [Comment]
@@ -129,7 +131,12 @@ struct Parser {
 
   // MARK: Errors
 
-  mutating func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
+  /// Whether no more diagnostics are collected.
+  var isFull: Bool { diagnostics.count >= Self.mostCollected }
+
+  mutating func report(_ diagnostic: Diagnostic) {
+    if !isFull { diagnostics.append(diagnostic) }
+  }
 
   mutating func fail(_ diagnostic: Diagnostic) -> Failure {
     report(diagnostic)
@@ -215,7 +222,7 @@ struct Parser {
   }
 
   mutating func unclosedOrUnexpected(_ opening: Int, _ expected: String) -> Failure {
-    if brackets.partner(of: opening) == nil, token.newlineBefore || token.symbol?.isClosing == true { return unclosed(opening) }
+    if brackets.partner(of: opening) == nil, missingOperatorHelp == nil, token.kind != .invalid { return unclosed(opening) }
     if at(.assign) { return fail(.assignmentInside(range(token))) }
     return unexpected(expected, help: missingOperatorHelp)
   }

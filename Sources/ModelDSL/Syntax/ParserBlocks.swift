@@ -25,7 +25,7 @@ extension Parser {
       statements.append(statementOrError(kind))
     }
     let block = BlockTree(statements: statements, range: range(from: tokens[opening].lower))
-    return finished(block, kind, hasErrors: diagnostics.count > errors)
+    return finished(block, kind, errorsFrom: errors)
   }
 
   func errorStatement(_ place: SourceRange) -> Statement {
@@ -35,11 +35,15 @@ extension Parser {
   // MARK: Unterminated blocks
 
   /// Whether the block that starts at token `opening` cannot go on: at the end of the file, at a bracket that closes something
-  /// around it, or at a declaration that only a file can hold, when the brace has no partner anyway.
+  /// around it; and, when braces are missing in the file anyway, where the indentation or a declaration shows that it should have ended.
   private func endsUnterminated(_ opening: Int) -> Bool {
     if atEnd { return true }
     if let closed = token.symbol?.isClosing == true ? brackets.partner(of: position) : nil, closed < opening { return true }
-    return brackets.hasUnclosedBrace && token.newlineBefore && startsFileDeclaration
+    guard brackets.hasUnclosedBrace, token.newlineBefore else { return false }
+    if let misleading = brackets.misleading, misleading.opening == opening {
+      return position == misleading.closing || brackets.indentation(of: token) <= misleading.indentation
+    }
+    return startsFileDeclaration
   }
 
   /// Whether a declaration starts here that no block can hold.
@@ -53,8 +57,7 @@ extension Parser {
   private mutating func reportUnterminated(_ opening: Int) {
     defer { unterminatedAt = position }
     guard unterminatedAt != position else { return }
-    let suspect = brackets.suspicious.map { (closing: range(tokens[$0.closing]), opening: range(tokens[$0.opening])) }
-    report(.unterminatedBlock(range(tokens[opening]), found: description(of: token), at: atEnd ? afterPrevious : range(token), suspect: suspect))
+    report(.unterminatedBlock(range(tokens[opening]), at: atEnd ? afterPrevious : range(token), isAtEnd: atEnd))
   }
 
   // MARK: Recovery
@@ -77,8 +80,11 @@ extension Parser {
   /// A statement ends with its line, at `;`, or with its block.
   mutating func endOfStatement() throws(Failure) {
     if at(.semicolon) || at(.rightBrace) || atEnd || token.newlineBefore { return }
-    if at(.assign) || at(.define) { throw fail(.assignmentToExpression(range(token))) }
-    if let compound = token.symbol, compoundAssignments.contains(compound) { throw fail(.compoundAssignment(compound.rawValue, range(token))) }
+    let target = tokens[max(0, position - 1)].word ?? "u"
+    if at(.assign) || at(.define) { throw fail(.assignmentToExpression(target, range(token))) }
+    if let compound = token.symbol, compoundAssignments.contains(compound) {
+      throw fail(.compoundAssignment(compound.rawValue, state: target, range(token)))
+    }
     if token.symbol?.isClosing == true { throw fail(.unmatchedClosing(token.symbol ?? .rightBrace, range(token))) }
     throw unexpected("the end of the statement", help: missingOperatorHelp)
   }
@@ -121,31 +127,45 @@ extension Parser {
 
   // MARK: What a block gives
 
-  /// Checks that expressions stand only where their value is used, and that a block that should give a value does.
-  private mutating func finished(_ block: BlockTree, _ kind: BlockKind, hasErrors: Bool) -> BlockTree {
+  /// Checks that expressions stand only where their value is used, and that a block that should give a value does. `errors` is the
+  /// number of diagnostics before the block.
+  private mutating func finished(_ block: BlockTree, _ kind: BlockKind, errorsFrom errors: Int) -> BlockTree {
     var block = block
-    let last = block.statements.indices.last
-    for index in block.statements.indices {
+    let hasErrors = diagnostics.count > errors
+    let count = block.statements.count
+    var isComplete = true
+    var reportedGoesOn = false
+    for index in 0..<count {
       guard case .expression(let value) = block.statements[index].kind else { continue }
       if case .error = value.kind { continue }
-      if index == last, kind == .value || (kind == .function && index == 0) { continue }
-      if index == last, kind == .function {
+      let isLast = index == count - 1
+      if isLast, kind == .value || (kind == .function && count == 1) { continue }
+      let continues = index > 0 && startsWithMinus(value)
+      if isLast, kind == .function, !continues {
         report(.returnMissing(value.range))
       } else {
-        let startsWithMinus = text[value.range.lower] == UInt8(ascii: "-")
-        report(.noEffect(value, continuesLine: startsWithMinus && index > 0))
+        let goesOn = !isLast && startsWithMinus(block.statements[index + 1])
+        // The first of two lines that belong together has been complained about, or something in this one.
+        let isKnown = continues && reportedGoesOn || isFull || diagnostics[errors...].contains { value.range.contains($0.range) }
+        if !isKnown { report(.noEffect(value, continuesLine: continues, goesOn: goesOn)) }
+        reportedGoesOn = goesOn
       }
       block.statements[index] = errorStatement(value.range)
+      isComplete = false
     }
-    if let misplaced = block.statements.dropLast().first(where: { $0.isReturn }), kind == .function {
-      report(.returnBeforeEnd(misplaced.range))
-    }
-    if kind == .value || kind == .function, last.map({ !block.statements[$0].givesValue }) ?? true {
+    if kind == .function, isComplete, let early = block.statements.dropLast().first(where: \.isReturn) { report(.returnBeforeEnd(early.range)) }
+    if kind == .value || kind == .function, block.statements.last?.givesValue != true {
       let end = SourceRange(file: file, lower: block.range.upper - 1, upper: block.range.upper)
-      if !hasErrors { report(.blockWithoutValue(end, isFunction: kind == .function, assigns: block.assignsNext)) }
+      if !hasErrors, !block.assignsNext { report(.blockWithoutValue(end, isFunction: kind == .function)) }
       block.statements.append(errorStatement(end))
     }
     return block
+  }
+
+  private func startsWithMinus(_ value: Expression) -> Bool { text[value.range.lower] == UInt8(ascii: "-") }
+
+  private func startsWithMinus(_ statement: Statement) -> Bool {
+    if case .expression(let value) = statement.kind { startsWithMinus(value) } else { false }
   }
 }
 

@@ -33,11 +33,17 @@ extension Parser {
   private mutating func skipDeclaration(from start: Int) {
     var index = start
     while tokens[index].kind != .end {
-      if index > start, index >= position, tokens[index].newlineBefore, declarationWord(at: index) != nil { break }
+      if index > start, index >= position, tokens[index].newlineBefore, startsDeclaration(index) { break }
       if tokens[index].symbol?.closing != nil, let closing = brackets.partner(of: index) { index = closing }
       index += 1
     }
     position = index
+  }
+
+  private func startsDeclaration(_ index: Int) -> Bool {
+    if declarationWord(at: index) != nil { return true }
+    guard let word = tokens[index].word else { return false }
+    return foreignFunctionWords.contains(word) && tokens[min(index + 1, tokens.count - 1)].kind == .identifier
   }
 
   /// The lines of the `///` comment before a token: of several, separated by empty lines, the last.

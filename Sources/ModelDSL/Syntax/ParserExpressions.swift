@@ -12,6 +12,9 @@ extension Parser {
     guard at(.leftBrace) else { return try expression() }
     let outer = beginNode()
     let block = try self.block(.value)
+    for statement in block.statements {
+      if case .next = statement.kind { report(.misplacedStatement(.next, in: .value, statement.range)) }
+    }
     return try node(.block(block), from: block.range.lower, outer)
   }
 
@@ -44,8 +47,12 @@ extension Parser {
 
   /// As `node`, where the expression may go on to grow.
   private mutating func grown(_ kind: Expression.Kind, from lower: Int) throws(Failure) -> Expression {
-    tallest += 1
     let whole = range(from: lower)
+    if case .error = kind {
+      tallest = 0
+      return Expression(kind: kind, range: whole)
+    }
+    tallest += 1
     guard tallest <= Self.deepest else { throw fail(.tooDeep(limit: Self.deepest, afterPrevious)) }
     return Expression(kind: kind, range: whole)
   }

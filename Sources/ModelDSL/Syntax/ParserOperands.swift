@@ -111,7 +111,7 @@ extension Parser {
 
   // MARK: Comprehensions
 
-  /// Whether the bracket that is token `opening` is followed by `name in`.
+  /// Whether the bracket, or comma, that is token `opening` is followed by `name in`.
   func startsComprehension(after opening: Int) -> Bool {
     opening + 2 < tokens.count && tokens[opening + 1].kind == .identifier && tokens[opening + 2].word == "in"
   }
@@ -149,9 +149,9 @@ extension Parser {
     repeat {
       advance()
       let axis = try name("the name of an axis")
-      guard take(word: "in") else { throw unexpected("`in` after the axis `\(axis.text)`") }
+      advance()
       axes.append((axis, try count()))
-    } while at(.comma)
+    } while at(.comma) && startsComprehension(after: position)
     var condition: Expression?
     if take(word: "where") { condition = try self.condition() }
     guard take(.colon) else { throw unclosedOrUnexpected(opening, "`:` and what is computed for each element") }
@@ -178,7 +178,10 @@ extension Parser {
   // MARK: if
 
   /// `if c { a } else if d { b } else { c }`
-  private mutating func conditional() throws(Failure) -> Expression {
+  ///
+  /// People also write it as a statement that gives states their next values. That is reported once for a whole chain, at its first
+  /// `if`; `assigns` says for a later one whether a side before it does so.
+  private mutating func conditional(isChained: Bool = false, assigns: Bool = false) throws(Failure) -> Expression {
     let outer = beginNode()
     let start = advance()
     let condition = try self.condition()
@@ -186,22 +189,25 @@ extension Parser {
       throw unexpected("`{` after the condition of `if`", help: "each side stands in braces: `if c { a } else { b }`")
     }
     let then = try block(.value)
-    let otherwise = try self.otherwise(of: start, then)
-    return try node(.conditional(condition, then: then, otherwise: otherwise), from: start.lower, outer)
+    let otherwise = try self.otherwise(of: start, assigns: assigns || then.assignsNext)
+    let whole = Expression.Kind.conditional(condition, then: then, otherwise: otherwise)
+    guard !isChained, whole.assignsNext else { return try node(whole, from: start.lower, outer) }
+    report(.ifAssigns(range(start)))
+    return try node(.error, from: start.lower, outer)
   }
 
-  private mutating func otherwise(of start: Token, _ then: BlockTree) throws(Failure) -> BlockTree {
+  private mutating func otherwise(of start: Token, assigns: Bool) throws(Failure) -> BlockTree {
     if token.word == "elif" || token.word == "elseif" || token.word == "elsif" {
       report(.elif(token.text, range(token)))
-      return try elseIf()
+      return try elseIf(assigns: assigns)
     }
     guard token.word == "else" else {
       // A block that never ended has been reported, and its `else` may lie beyond.
-      if unterminatedAt != position { report(.ifWithoutElse(range(start), assigns: then.assignsNext)) }
+      if !assigns, unterminatedAt != position { report(.ifWithoutElse(range(start))) }
       return BlockTree(statements: [errorStatement(afterPrevious)], range: afterPrevious)
     }
     advance()
-    if token.word == "if" { return try elseIf() }
+    if token.word == "if" { return try elseIf(assigns: assigns) }
     guard at(.leftBrace) else {
       throw unexpected("`{` or `if` after `else`", help: "each side stands in braces: `if c { a } else { b }`")
     }
@@ -209,8 +215,8 @@ extension Parser {
   }
 
   /// An `if` in the place of the block after `else`.
-  private mutating func elseIf() throws(Failure) -> BlockTree {
-    let inner = try nested { parser throws(Failure) in try parser.conditional() }
+  private mutating func elseIf(assigns: Bool) throws(Failure) -> BlockTree {
+    let inner = try nested { parser throws(Failure) in try parser.conditional(isChained: true, assigns: assigns) }
     let statement = Statement(kind: .expression(inner), documentation: [], range: inner.range)
     return BlockTree(statements: [statement], range: inner.range)
   }
@@ -246,8 +252,21 @@ extension Parser {
 }
 
 extension BlockTree {
-  /// Whether the block gives a state its next value, as people write who expect `if` to be a statement.
+  /// Whether the block gives a state its next value, itself or in an `if` at its end.
   var assignsNext: Bool {
-    statements.contains { if case .next = $0.kind { true } else { false } }
+    statements.contains { statement in
+      switch statement.kind {
+      case .next: true
+      case .expression(let value): value.kind.assignsNext
+      default: false
+      }
+    }
+  }
+}
+
+extension Expression.Kind {
+  fileprivate var assignsNext: Bool {
+    guard case .conditional(_, let then, let otherwise) = self else { return false }
+    return then.assignsNext || otherwise.assignsNext
   }
 }

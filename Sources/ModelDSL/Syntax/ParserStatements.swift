@@ -12,7 +12,8 @@ extension Parser {
   private mutating func statementKind(in kind: BlockKind) throws(Failure) -> Statement.Kind {
     guard let word = statementWord else { return try otherStatement(in: kind) }
     let place = range(token)
-    if !kind.allowed.contains(word) { report(.misplacedStatement(word, in: kind, place)) }
+    // Whoever asked for the value of a block complains about a `next` in it: see `conditional`.
+    if !kind.allowed.contains(word), !(word == .next && kind == .value) { report(.misplacedStatement(word, in: kind, place)) }
     advance()
     switch word {
     case .constant: return .constant(try letDeclaration())

@@ -37,17 +37,16 @@ extension Parser {
   private mutating func tupleOrFunctionType() throws(Failure) -> TypeTree {
     let lower = token.lower
     let parts = try list(of: "a type") { parser throws(Failure) in try parser.labelledType() }
-    let isFunction = at(.arrow) && onThisLine(token)
-    if isFunction {
+    guard parts.complete else { throw Failure() }
+    if at(.arrow), onThisLine(token) {
       advance()
       let result = try nested { parser throws(Failure) in try parser.type() }
       let whole = range(from: lower)
       if let label = parts.items.lazy.compactMap(\.label).first { throw fail(.labelInFunctionType(label)) }
-      if parts.complete, parts.items.isEmpty { throw fail(.functionTypeWithoutParameters(whole)) }
-      return TypeTree(kind: parts.complete ? .function(parameters: parts.items.map(\.type), result: result) : .error, range: whole)
+      if parts.items.isEmpty { throw fail(.functionTypeWithoutParameters(whole)) }
+      return TypeTree(kind: .function(parameters: parts.items.map(\.type), result: result), range: whole)
     }
     let whole = range(from: lower)
-    guard parts.complete else { return TypeTree(kind: .error, range: whole) }
     switch parts.items.count {
     case 0: throw fail(.emptyTuple(whole))
     case 1:

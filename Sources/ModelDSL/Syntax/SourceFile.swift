@@ -33,6 +33,9 @@ public struct SourceRange: Hashable, Sendable {
     self.upper = upper
   }
 
+  /// Whether the other range lies in this one; both must be of one file.
+  public func contains(_ other: SourceRange) -> Bool { lower <= other.lower && other.upper <= upper }
+
   /// The smallest range that covers both; both must be of one file.
   public func union(_ other: SourceRange) -> SourceRange {
     SourceRange(file: file, lower: min(lower, other.lower), upper: max(upper, other.upper))
