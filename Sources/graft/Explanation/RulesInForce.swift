@@ -34,8 +34,7 @@ extension Compilation {
 extension SourceMap {
   /// `neurons.graft:12`
   func place(of range: SourceRange) -> String {
-    let line = self[range.file].text[..<range.lower].count { $0 == UInt8(ascii: "\n") } + 1
-    return "\(self[range.file].path):\(line)"
+    "\(self[range.file].path):\(position(of: range).line)"
   }
 }
 

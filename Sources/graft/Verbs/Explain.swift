@@ -20,7 +20,7 @@ import ModelDSL
   }
   var text = compilation.sources.files.first.map { String(decoding: $0.text, as: UTF8.self) } ?? ""
   if !text.hasSuffix("\n") { text += "\n" }
-  let derivatives = module.claims.map { "\n-- \($0.name)\n\n\($0.emitted.procedure)" }.joined()
+  let derivatives = module.claims.map { "\n" + Equations.text(of: $0.emitted.procedure) }.joined()
   let table = columns([["procedure", "arithmetic", "functions", "kept for the backward pass"]] + costs.map(\.row))
   let ruleTable = columns(rules.map { [$0.text, $0.place] })
   console.print(
