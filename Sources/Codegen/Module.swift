@@ -55,6 +55,9 @@ public struct EntryPoint: Sendable {
     case hessian(String, String)
     /// `hvp`: the Hessian's product with the tangents.
     case product(of: String)
+    /// `sparse jacobian`: the values of a block of `blocks` in all iterations; then the first column of each iteration's block.
+    case blockValues(Int)
+    case blockColumns(Int)
   }
   public var kind: DerivativeKind
   /// The Swift name: `f`, `fGradient`, `fVJP`, `fJVP`, `fJacobian`, `fHessian`, `fHVP`, or the alias.
@@ -66,7 +69,12 @@ public struct EntryPoint: Sendable {
   public var resultRoles: [ResultRole]
   /// What it is a derivative of, as lowered: for `verify`. Set where the entry stands without a `FunctionEntry` around it.
   public var primal: Procedure?
-  public init(kind: DerivativeKind, name: String, procedure: Procedure, inputRoles: [InputRole], resultRoles: [ResultRole]) {
+  /// `sparse jacobian`: what the blocks are.
+  public var blocks: [SparseBlock] = []
+  public init(
+    kind: DerivativeKind, name: String, procedure: Procedure, inputRoles: [InputRole], resultRoles: [ResultRole], blocks: [SparseBlock] = []
+  ) {
+    self.blocks = blocks
     self.kind = kind
     self.name = name
     self.procedure = procedure

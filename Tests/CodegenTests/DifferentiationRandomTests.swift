@@ -81,7 +81,8 @@ final class DifferentiationRandomTests: XCTestCase {
   }
 
   private func run(_ procedure: Procedure, _ inputs: [ArrayValue]) throws -> [ArrayValue] {
-    try Interpreter(precision: .double).run(procedure, inputs: inputs, sizes: RandomProgram.sizeValues)
+    XCTAssertEqual(verify(procedure), [])
+    return try Interpreter(precision: .double).run(procedure, inputs: inputs, sizes: RandomProgram.sizeValues)
   }
 
   private func dot(_ a: ArrayValue, _ b: ArrayValue) -> Double { zip(a.reals, b.reals).map(*).reduce(0, +) }

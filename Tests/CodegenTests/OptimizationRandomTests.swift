@@ -9,6 +9,7 @@ final class OptimizationRandomTests: XCTestCase {
     ("eraseRules", eraseRules), ("eliminateDeadCode", eliminateDeadCode), ("sinkIntoBranches", sinkIntoBranches),
     ("eliminateCommonSubexpressions", eliminateCommonSubexpressions),
     ("eliminateCommonSubexpressionsWithinBranches", eliminateCommonSubexpressionsWithinBranches),
+    ("hoistLoopInvariants", hoistLoopInvariants),
   ]
   static let close: [(String, Pass)] = [("simplify", simplify), ("prepared", prepared), ("optimized", optimized)]
 
@@ -17,10 +18,12 @@ final class OptimizationRandomTests: XCTestCase {
     let start = UInt64(ProcessInfo.processInfo.environment["GRAFT_RANDOM_SEED"] ?? "") ?? 1
     for seed in start ..< start + UInt64(count) {
       let (procedure, inputs) = RandomProgram.make(seed: seed)
+      XCTAssertEqual(verify(procedure), [], "program of seed \(seed)")
       let expected = try run(procedure, inputs)
       for (passes, tolerance) in [(Self.exact, 0), (Self.close, 1e-12)] {
         for (name, pass) in passes {
           let after = pass(procedure)
+          XCTAssertEqual(verify(after), [], "\(name), program of seed \(seed)")
           do {
             // Twice, so that a pass meets what it makes.
             for result in [try run(after, inputs), try run(pass(after), inputs)] {
@@ -35,7 +38,8 @@ final class OptimizationRandomTests: XCTestCase {
   }
 
   private func run(_ procedure: Procedure, _ inputs: [ArrayValue]) throws -> [ArrayValue] {
-    try Interpreter(precision: .double).run(procedure, inputs: inputs, sizes: RandomProgram.sizeValues)
+    XCTAssertEqual(verify(procedure), [])
+    return try Interpreter(precision: .double).run(procedure, inputs: inputs, sizes: RandomProgram.sizeValues)
   }
 
   private func agree(_ a: [ArrayValue], _ b: [ArrayValue], _ tolerance: Double) -> Bool {

@@ -28,7 +28,8 @@ final class ReplayTests: XCTestCase {
     XCTAssertEqual(
       results,
       [
-        .real(-3), .real(1), .real(2), .real(1), .real(1), .integer(1), .real(-3), .real(-4), .boolean(true), .boolean(false), .boolean(false),
+        .real(-3), .real(1), .real(2), .real(1), .real(1), .integer(1), .real(-3), .real(-4), .boolean(true), .boolean(false),
+        .boolean(false),
         .real(1),
       ])
   }
@@ -128,7 +129,8 @@ final class ReplayTests: XCTestCase {
   }
 
   func testATraceOfAnotherRunIsRefused() throws {
-    let f = procedure(sizes: [n], [("x", .reals(Size(n)))]) { b, x in b.map([Size(n)]) { b, i in [b.primitive(.floor, [b.read(x[0], i)])] } }
+    let f = procedure(sizes: [n], [("x", .reals(Size(n)))]) { b, x in b.map([Size(n)]) { b, i in [b.primitive(.floor, [b.read(x[0], i)])] }
+    }
     let (_, trace) = try interpreter.record(f, inputs: [.reals([1, 2])])
     for other in [[1.0], [1, 2, 3]] {
       XCTAssertThrowsError(try interpreter.replay(f, inputs: [.reals(other)], trace: trace)) {

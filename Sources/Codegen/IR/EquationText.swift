@@ -128,7 +128,9 @@ struct EquationText {
     case .realFromInteger: return phrases[0]
     case .realFromBoolean: return call("Float")
     case .integerFromBoolean, .integerFromReal: return call("Int")
-    case .step: return phrases[1].words == "0" ? Phrase("step(\(phrases[0].words))") : Phrase("step(\(phrases[0].words), atZero: \(phrases[1].words))")
+    case .step:
+      return phrases[1].words == "0"
+        ? Phrase("step(\(phrases[0].words))") : Phrase("step(\(phrases[0].words), atZero: \(phrases[1].words))")
     case .abs, .exp, .expm1, .log, .log1p, .sqrt, .sin, .cos, .tan, .asin, .acos, .atan, .atan2, .sinh, .cosh, .tanh, .sigmoid, .softplus,
       .erf, .floor, .ceil, .round, .sign:
       return call(primitive.rawValue)

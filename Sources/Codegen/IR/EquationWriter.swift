@@ -23,7 +23,8 @@ struct EquationWriter {
     case .whileLoop(let loop): return lines(of: loop, results, scope)
     case .accumulating(let accumulating): return lines(of: accumulating, results, scope)
     case .branch(let condition, let then, let otherwise) where !equations.isExpression(statement.operation):
-      return ["if \(texts.text(condition, scope).words) {"] + side(then, results, scope) + ["} else {"] + side(otherwise, results, scope) + ["}"]
+      return ["if \(texts.text(condition, scope).words) {"] + side(then, results, scope) + ["} else {"] + side(otherwise, results, scope)
+        + ["}"]
     case .reduce(let reduce) where !equations.isExpression(statement.operation): return lines(of: reduce, results, scope)
     default:
       let names = results.map(equations.name)
@@ -81,7 +82,13 @@ struct EquationWriter {
   }
 
   private func successors(_ body: Block, _ stacked: [Value], at index: EquationText.Phrase, _ scope: EquationScope) -> [String] {
-    zip(body.parameters, body.results).map { "next \(equations.name($0)) = \(texts.text($1, scope).words)" }
+    zip(body.parameters, body.results).map { parameter, value in
+      // `next a[i] = row`
+      if case .update(parameter, let indices, let row)? = equations.definition(of: value) {
+        return "next " + assignment(parameter, indices.map { texts.text($0, scope) }, "=", row, scope)
+      }
+      return "next \(equations.name(parameter)) = \(texts.text(value, scope).words)"
+    }
       + zip(stacked, body.results.dropFirst(body.parameters.count)).map { assignment($0, [index], "=", $1, scope) }
   }
 
@@ -105,8 +112,9 @@ struct EquationWriter {
       condition.bind(parameter, to: texts.text(carried, scope))
     }
     let stacked = Array(results.dropFirst(loop.initial.count).dropLast())
+    let isCounted = equations.uses[iterations] > 0 || !stacked.isEmpty
     return states(loop.body.parameters, loop.initial, scope)
-      + ["while \(texts.text(loop.condition, condition)), atMost: \(loop.bound), counted by \(count) {"]
+      + ["while \(texts.text(loop.condition, condition)), atMost: \(loop.bound)\(isCounted ? ", counted by \(count)" : "") {"]
       + indented(
         lines(of: loop.body.statements, scope) + successors(loop.body, stacked, at: EquationText.Phrase(count), scope)) + ["}"]
       + zip(results, loop.body.parameters).flatMap { alias($0, $1, scope) }

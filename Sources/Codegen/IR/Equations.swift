@@ -11,30 +11,54 @@ public struct Equations {
   private var inlined: [Bool]
   /// Names that indices must not take.
   let taken: Set<String>
+  let uses: UseCounts
 
   /// Expressions grow no larger than this many operations; beyond, a part gets a line of its own.
   static let limit = 24
 
   public init(_ procedure: Procedure, names: ((Value) -> String)? = nil) {
     values = procedure.values
-    let table = ValueNames(procedure)
+    let table = ValueNames(procedure, same: Equations.sameThings(procedure.body, procedure.values))
     name = names ?? { table[$0] }
-    taken = Set(values.entries.compactMap(\.name))
-    let uses = UseCounts(procedure)
+    var taken: Set<String> = []
+    procedure.body.forEachDefinition { [values] value in
+      if let name = values.name(of: value) { taken.insert(name) }
+    }
+    self.taken = taken
+    uses = UseCounts(procedure)
     definitions = Array(repeating: nil, count: values.entries.count)
     inlined = Array(repeating: false, count: values.entries.count)
     var weights = Array(repeating: 1, count: values.entries.count)
-    analyze(procedure.body, uses, &weights)
+    analyze(procedure.body, &weights)
+  }
+
+  /// What a loop carries and what it leaves behind, an accumulator and its sum: where the model calls them by one name, so do equations.
+  private static func sameThings(_ block: Block, _ values: ValueTable) -> [Value: Value] {
+    var same: [Value: Value] = [:]
+    for statement in block.statements {
+      let first: [Value]
+      switch statement.operation {
+      case .scan(let scan): first = scan.body.parameters
+      case .whileLoop(let loop): first = loop.body.parameters
+      case .accumulating(let scope): first = scope.body.results.map { _ in Value(-1) } + scope.accumulators.map(\.token)
+      default: first = []
+      }
+      for (value, result) in zip(first, statement.results) where value.id >= 0 {
+        if let name = values.name(of: result), name == values.name(of: value) { same[result] = value }
+      }
+      for inner in statement.operation.blocks { same.merge(sameThings(inner, values)) { first, _ in first } }
+    }
+    return same
   }
 
   // MARK: What stands where it is used
 
   @discardableResult
-  private mutating func analyze(_ block: Block, _ uses: UseCounts, _ weights: inout [Int]) -> Int {
+  private mutating func analyze(_ block: Block, _ weights: inout [Int]) -> Int {
     var total = block.results.reduce(0) { $0 + weights[$1.id] }
     for statement in block.statements {
       var weight = 1
-      for inner in statement.operation.blocks { weight += analyze(inner, uses, &weights) }
+      for inner in statement.operation.blocks { weight += analyze(inner, &weights) }
       for operand in statement.operation.operands { weight += inlined[operand.id] ? weights[operand.id] : 1 }
       guard statement.results.count == 1, let result = statement.results.first else {
         total += weight
@@ -94,7 +118,8 @@ public struct Equations {
     let results = procedure.body.results.enumerated().map { place, value in
       (place < procedure.resultNames.count ? "\(procedure.resultNames[place]): " : "") + equations.text(of: value)
     }
-    lines.append("  return " + (results.count == 1 ? equations.text(of: procedure.body.results[0]) : "(\(results.joined(separator: ", ")))"))
+    lines.append(
+      "  return " + (results.count == 1 ? equations.text(of: procedure.body.results[0]) : "(\(results.joined(separator: ", ")))"))
     return (lines + ["}"]).joined(separator: "\n") + "\n"
   }
 }

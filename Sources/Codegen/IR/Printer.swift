@@ -36,16 +36,34 @@ extension Procedure: CustomStringConvertible {
 struct ValueNames {
   private let texts: [String]
 
-  init(_ procedure: Procedure) {
-    let names = procedure.values.entries.map(\.name)
-    var uses: [String: Int] = [:]
-    for case let name? in names { uses[name, default: 0] += 1 }
-    texts = names.enumerated().map { id, name in
-      guard let name else { return "%\(id)" }
-      return uses[name] == 1 ? name : "\(name).\(id)"
+  /// `same` gives values that a reader takes for one with another: they share its name. What passes have left in the table and nothing
+  /// defines any more takes no name from others.
+  init(_ procedure: Procedure, same: [Value: Value] = [:]) {
+    func first(_ value: Value) -> Value { same[value].map(first) ?? value }
+    let firsts = procedure.values.entries.indices.map { first(Value($0)) }
+    let names = firsts.map { procedure.values.name(of: $0) }
+    var holders: [String: Set<Value>] = [:]
+    procedure.body.forEachDefinition { value in
+      if value.id >= 0, value.id < firsts.count, let name = names[value.id] { holders[name, default: []].insert(firsts[value.id]) }
+    }
+    texts = zip(firsts, names).map { first, name in
+      guard let name else { return "%\(first.id)" }
+      return (holders[name]?.count ?? 0) <= 1 ? name : "\(name).\(first.id)"
     }
   }
   subscript(value: Value) -> String { value.id >= 0 && value.id < texts.count ? texts[value.id] : "%\(value.id)" }
+}
+
+extension Block {
+  /// Visits all values that the block and those in it define.
+  func forEachDefinition(_ visit: (Value) -> Void) {
+    parameters.forEach(visit)
+    for statement in statements {
+      statement.results.forEach(visit)
+      statement.operation.introduced.forEach(visit)
+      for inner in statement.operation.blocks { inner.forEachDefinition(visit) }
+    }
+  }
 }
 
 extension Constant: CustomStringConvertible {
@@ -158,7 +176,9 @@ private struct Printer {
     case .ruled(let value, let rules):
       var head = "\(definition)ruled \(names[value])"
       for (place, rule) in rules.enumerated() {
-        print(rule.block, after: "\(head) by \(names[rule.target]): \(rule.kind) \(declarations(rule.block.parameters))", end: place == rules.count - 1)
+        print(
+          rule.block, after: "\(head) by \(names[rule.target]): \(rule.kind) \(declarations(rule.block.parameters))",
+          end: place == rules.count - 1)
         head = "}"
       }
       if rules.isEmpty { line(head) }

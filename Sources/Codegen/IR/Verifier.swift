@@ -160,7 +160,9 @@ final class Verifier {
     checkMeaning(statement.operation)
     if problems.count > before { return }
     let types = statement.operation.resultTypes(values)
-    guard types.count == statement.results.count else { return report("\(types.count) results, but \(statement.results.count) names for them") }
+    guard types.count == statement.results.count else {
+      return report("\(types.count) results, but \(statement.results.count) names for them")
+    }
     for (result, type) in zip(statement.results, types) where exists(result) {
       require(values[result] == type, "\(name(result)) is \(typeText(result)) in the table, but \(type) by its operation")
     }

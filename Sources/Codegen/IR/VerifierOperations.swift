@@ -53,7 +53,9 @@ extension Verifier {
 
   private func checkOperands(_ primitive: Primitive, _ operands: [Value]) {
     let signature = primitive.signature.operands
-    guard operands.count == signature.count else { return report("\(primitive.rawValue) takes \(signature.count) operands, not \(operands.count)") }
+    guard operands.count == signature.count else {
+      return report("\(primitive.rawValue) takes \(signature.count) operands, not \(operands.count)")
+    }
     for (operand, expected) in zip(operands, signature) {
       let type = values[operand]
       let fits =

@@ -2,7 +2,14 @@
 typealias Pass = @Sendable (Procedure) -> Procedure
 
 extension Procedure {
-  func applying(_ passes: [Pass]) -> Procedure { passes.reduce(self) { $1($0) } }
+  /// The passes one after the other; in debug builds, each result is verified.
+  func applying(_ passes: [Pass]) -> Procedure {
+    passes.enumerated().reduce(self) { procedure, pass in
+      let result = pass.element(procedure)
+      assert(verify(result).isEmpty, "pass \(pass.offset) breaks \(name): \(verify(result))")
+      return result
+    }
+  }
 }
 
 /// The form in which differentiation takes a procedure: what only one side of a branch needs stands in that side, nothing is computed twice
@@ -10,13 +17,14 @@ extension Procedure {
 public func prepared(_ procedure: Procedure) -> Procedure {
   // Sinking comes last, so that nothing merges a copy in a branch with its original.
   procedure.applying([
-    eliminateDeadCode, simplify, eliminateCommonSubexpressionsWithinBranches, simplify, eliminateDeadCode, sinkIntoBranches,
+    eliminateDeadCode, simplify, eliminateCommonSubexpressionsWithinBranches, hoistLoopInvariants,
+    simplify, eliminateCommonSubexpressionsWithinBranches, eliminateDeadCode, sinkIntoBranches,
   ])
 }
 
 /// The form in which a procedure is planned and emitted, once all derivatives are taken: rules are erased.
 public func optimized(_ procedure: Procedure) -> Procedure {
-  procedure.applying([eraseRules, eliminateDeadCode] + cleaning + cleaning)
+  procedure.applying([eraseRules, eliminateDeadCode] + cleaning + [hoistLoopInvariants] + cleaning)
 }
 
 private let cleaning: [Pass] = [simplify, eliminateCommonSubexpressions, eliminateDeadCode]

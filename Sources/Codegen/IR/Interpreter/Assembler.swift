@@ -177,7 +177,9 @@ struct Assembler {
     case .primitive(let primitive, let operands): try assemble(primitive, operands, try result())
     case .read(let array, let indices):
       let result = try result()
-      if isNumber(result) {
+      if indices.isEmpty {
+        move(result.id, array.id, like: array)
+      } else if isNumber(result) {
         emit(isReal(result) ? .readReal : .readInteger, result.id, array.id, try list(array, indices), indices.count)
       } else {
         emit(.readRow, result.id, array.id, try list(array, indices), indices.count)

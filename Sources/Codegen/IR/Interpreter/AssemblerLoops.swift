@@ -42,16 +42,18 @@ extension Assembler {
         emit(.setInteger, result.id, 0)
       }
     }
-    try points(reduce, take: { assembler throws(InterpreterError) in
-      for (result, value) in zip(results, reduce.body.results) {
-        if assembler.isNumber(value) {
-          assembler.emit(assembler.isReal(value) ? .addReal : .addInteger, result.id, value.id)
-        } else {
-          let list = try assembler.list(result, [])
-          assembler.emit(assembler.isReal(value) ? .accumulateRealRow : .accumulateIntegerRow, result.id, value.id, list, 0)
+    try points(
+      reduce,
+      take: { assembler throws(InterpreterError) in
+        for (result, value) in zip(results, reduce.body.results) {
+          if assembler.isNumber(value) {
+            assembler.emit(assembler.isReal(value) ? .addReal : .addInteger, result.id, value.id)
+          } else {
+            let list = try assembler.list(result, [])
+            assembler.emit(assembler.isReal(value) ? .accumulateRealRow : .accumulateIntegerRow, result.id, value.id, list, 0)
+          }
         }
-      }
-    })
+      })
   }
 
   private mutating func assembleProduct(_ reduce: Reduce, _ results: [Value]) throws(InterpreterError) {
@@ -59,15 +61,17 @@ extension Assembler {
     for result in results {
       if isReal(result) { emit(.moveReal, result.id, constantSlot(1)) } else { emit(.setInteger, result.id, 1) }
     }
-    try points(reduce, take: { assembler throws(InterpreterError) in
-      for (result, value) in zip(results, reduce.body.results) {
-        if assembler.isReal(value) {
-          assembler.emitBinary(real, result.id, result.id, value.id)
-        } else {
-          assembler.emitWholePair(.multiply, whole, result.id, result.id, value.id)
+    try points(
+      reduce,
+      take: { assembler throws(InterpreterError) in
+        for (result, value) in zip(results, reduce.body.results) {
+          if assembler.isReal(value) {
+            assembler.emitBinary(real, result.id, result.id, value.id)
+          } else {
+            assembler.emitWholePair(.multiply, whole, result.id, result.id, value.id)
+          }
         }
-      }
-    })
+      })
   }
 
   private mutating func assembleExtreme(_ reduce: Reduce, _ results: [Value]) throws(InterpreterError) {
@@ -174,7 +178,8 @@ extension Assembler {
 
   private func checkCarry(_ body: Block, _ carried: Int, results: Int) throws(InterpreterError) {
     guard body.parameters.count == carried, body.results.count >= carried, body.results.count == results else {
-      throw .malformed("a loop that carries \(carried) values has \(body.parameters.count) parameters and yields \(body.results.count) values")
+      throw .malformed(
+        "a loop that carries \(carried) values has \(body.parameters.count) parameters and yields \(body.results.count) values")
     }
   }
 

@@ -1,3 +1,10 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 import ModelDSL
 
 /// Sizes as numbers, for one call.
@@ -50,8 +57,8 @@ struct ConcreteSizes {
 
   // MARK: What follows from the inputs
 
-  /// The sizes of a call: those given, and those that follow from the inputs' shapes and numbers. Checks whatever an entry check of the generated
-  /// code would: elements, shapes, bounds of indices, requirements.
+  /// The sizes of a call: those given, and those that follow from the inputs' shapes and numbers. Checks whatever an entry check of the
+  /// generated code would: elements, shapes, bounds of indices, requirements.
   static func solved(_ procedure: Procedure, inputs: [ArrayValue], given: [SizeSymbol: Int]) throws(InterpreterError) -> ConcreteSizes {
     if inputs.count != procedure.inputs.count {
       throw .inputCount(procedure: procedure.name, expected: procedure.inputs.count, actual: inputs.count)
@@ -97,7 +104,8 @@ struct ConcreteSizes {
     }
   }
 
-  /// The least number that makes the size the extent. No root of a polynomial exceeds one plus the greatest ratio of a coefficient to the leading one.
+  /// The least number that makes the size the extent: at once where the size is linear in the symbol, else by trying all numbers up to
+  /// Fujiwara's bound, beyond which no root of a polynomial lies.
   private func solution(of size: Size, _ extent: Int, for symbol: SizeSymbol) -> Int? {
     var coefficients: [Int: Double] = [0: -Double(extent)]
     for (monomial, coefficient) in size.terms {
@@ -106,13 +114,21 @@ struct ConcreteSizes {
       coefficients[monomial.symbols.count { $0 == symbol }, default: 0] += factor
     }
     guard let leading = coefficients.filter({ $0.key > 0 && $0.value != 0 }).max(by: { $0.key < $1.key }) else { return nil }
-    let bound = 1 + coefficients.values.reduce(0) { Swift.max($0, ($1 / leading.value).magnitude) }
     var trial = self
-    for candidate in 0...Int(Swift.min(bound, 1e6)) {
+    func solves(_ candidate: Int) -> Bool {
       trial.values[symbol] = candidate
-      if let (numerator, denominator) = trial.rationalValue(size), numerator == extent * denominator { return candidate }
+      guard let (numerator, denominator) = trial.rationalValue(size) else { return false }
+      return numerator == extent * denominator
     }
-    return nil
+    if leading.key == 1 {
+      let root = (-(coefficients[0] ?? 0) / leading.value).rounded()
+      guard let candidate = Int(exactly: root), candidate >= 0, solves(candidate) else { return nil }
+      return candidate
+    }
+    let bound = coefficients.reduce(1) {
+      Swift.max($0, 2 * pow(($1.value / leading.value).magnitude, 1 / Double(Swift.max(1, leading.key - $1.key))))
+    }
+    return (0...Int(Swift.min(bound + 1, 1e6))).first(where: solves)
   }
 
   private mutating func check(_ procedure: Procedure, _ inputs: [ArrayValue]) throws(InterpreterError) {
@@ -128,6 +144,8 @@ struct ConcreteSizes {
         }
       }
     }
-    for requirement in procedure.requirements where try signedNumber(requirement.size) < 0 { throw .requirement(reason: requirement.reason) }
+    for requirement in procedure.requirements where try signedNumber(requirement.size) < 0 {
+      throw .requirement(reason: requirement.reason)
+    }
   }
 }

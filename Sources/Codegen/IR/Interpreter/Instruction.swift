@@ -3,8 +3,8 @@ import ModelDSL
 /// One step of the machine that runs a procedure: the IR with sizes known, blocks flattened into jumps, values turned into slots.
 /// Each slot has a real number, an integer (also: truth) and an array; `d`, `a`, `b` are slots unless said otherwise.
 ///
-/// `list` operands are places in `MachineProgram.lists` where there stand: the count of elements that the indices leave (1 for a number), then for
-/// each index its slot and the extent of its axis.
+/// `list` operands are places in `MachineProgram.lists` where there stand: the count of elements that the indices leave (1 for a number),
+/// then for each index its slot and the extent of its axis.
 struct Instruction {
   enum Code {
     // MARK: Numbers
@@ -56,7 +56,8 @@ struct Instruction {
     case accumulateReal, accumulateInteger, accumulateRealRow, accumulateIntegerRow
 
     // MARK: Extremes
-    /// Number a at the point whose place is integer b + 1 is weighed against the best d so far, found at integer b (-1: none yet); c is 1 for the greatest.
+    /// Number a at the point whose place is integer b + 1 is weighed against the best d so far, found at integer b (-1: none yet); c is 1
+    /// for the greatest.
     case weighReal, weighInteger
     /// d = (a div the number b) % the number c, 0 where a is negative: the index on one axis of a place.
     case unflatten
@@ -76,7 +77,8 @@ struct Instruction {
     /// d = a or b
     case replaySide
     case replaySign
-    /// d += recorded slope * (a - recorded a); b is a place in `lists`: counts of the value, of the target and of the slope, -1 for numbers.
+    /// d += recorded slope * (a - recorded a); b is a place in `lists`: counts of the value, of the target and of the slope, -1 for
+    /// numbers.
     case replaySlope
     /// d = a - recorded a; b is the count, -1 for a number.
     case replayDelta

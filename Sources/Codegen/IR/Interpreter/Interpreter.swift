@@ -1,14 +1,14 @@
 import ModelDSL
 
-/// Runs procedures, number by number: what this does is what the IR means. Generated code, both modes of differentiation and every optimisation
-/// are tested against it.
+/// Runs procedures, number by number: what this does is what the IR means. Generated code, both modes of differentiation and every
+/// optimisation are tested against it.
 ///
 /// With `Precision.single` every real number is rounded to `Float`: inputs, constants, and the result of each operation. For `+ - * /` and
 /// `sqrt` that is `Float` arithmetic itself (double has more than twice its digits); other functions are computed in double first.
 /// Sums and accumulators add one by one, in the order of the iteration. See `meaning(of:)` for each primitive.
 ///
-/// Reductions over nothing give 0, 1, -inf, +inf (for integers, the least and the greatest), and place 0. The first of equal extremes counts;
-/// a NaN counts as more extreme than any number. `trips` outside of the axis stands for the nearest end of it.
+/// Reductions over nothing give 0, 1, -inf, +inf (for integers, the least and the greatest), and place 0. The first of equal extremes
+/// counts; a NaN counts as more extreme than any number. `trips` outside of the axis stands for the nearest end of it.
 public struct Interpreter: Sendable {
   public var precision: Precision
   public init(precision: Precision) { self.precision = precision }
@@ -27,9 +27,10 @@ public struct Interpreter: Sendable {
     try interpret(procedure, inputs, sizes, .record, Trace(), tangentBlocks)
   }
 
-  /// The results near a recorded point, of the function that is smooth there: decisions are those of the trace (comparisons, hence branches and counts
-  /// of loops; places of maxima; sides of `minimum`, `maximum`, `abs`; values of `floor`, `ceil`, `round`, `sign`, `step` and `Int(x)`), and each
-  /// ruled value is its tangent line there. Integer and boolean inputs must be those of the recording, and so must `tangentBlocks`.
+  /// The results near a recorded point, of the function that is smooth there: decisions are those of the trace (comparisons, hence
+  /// branches and counts of loops; places of maxima; sides of `minimum`, `maximum`, `abs`; values of `floor`, `ceil`, `round`, `sign`,
+  /// `step` and `Int(x)`), and each ruled value is its tangent line there. Integer and boolean inputs must be those of the recording, and
+  /// so must `tangentBlocks`.
   public func replay(
     _ procedure: Procedure, inputs: [ArrayValue], sizes: [SizeSymbol: Int] = [:], trace: Trace, tangentBlocks: TangentBlocks = [:]
   ) throws(InterpreterError) -> [ArrayValue] {

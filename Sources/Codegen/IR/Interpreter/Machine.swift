@@ -359,8 +359,9 @@ final class Machine {
     return trace.reals[nextReal - count..<nextReal]
   }
 
-  /// `d += slope * (target - recorded target)`, in the shapes that a rule may have: a number's value takes the sum over the target's elements, a
-  /// number's target spreads over the value's, else they go together; a slope that is a number serves for all. Counts are -1 for numbers.
+  /// `d += slope * (target - recorded target)`, in the shapes that a rule may have: a number's value takes the sum over the target's
+  /// elements, a number's target spreads over the value's, else they go together; a slope that is a number serves for all. Counts are -1
+  /// for numbers.
   private func addTangent(to d: Int, target: Int, counts: (value: Int, target: Int, slope: Int)) throws(InterpreterError) {
     let recordedTarget = Array(try recordedReals(abs(counts.target)))
     let slope = Array(try recordedReals(abs(counts.slope)))

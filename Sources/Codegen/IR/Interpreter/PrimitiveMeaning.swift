@@ -103,7 +103,8 @@ func freezing(of primitive: Primitive) -> Freezing {
   case .minimum, .maximum: .side
   case .abs: .sign
   case .floor, .ceil, .round, .sign, .step, .less, .lessOrEqual, .greater, .greaterOrEqual, .equal, .notEqual, .integerFromReal: .value
-  case .add, .subtract, .multiply, .negate, .divide, .power, .exp, .expm1, .log, .log1p, .sqrt, .sin, .cos, .tan, .asin, .acos, .atan, .atan2,
+  case .add, .subtract, .multiply, .negate, .divide, .power, .exp, .expm1, .log, .log1p, .sqrt, .sin, .cos, .tan, .asin, .acos, .atan,
+    .atan2,
     .sinh, .cosh, .tanh, .sigmoid, .softplus, .erf, .not, .and, .or, .quotient, .modulo, .realFromInteger, .realFromBoolean,
     .integerFromBoolean:
     .free

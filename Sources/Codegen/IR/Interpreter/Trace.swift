@@ -10,7 +10,7 @@ public struct Trace: Hashable, Sendable {
   public internal(set) var uncheckedRules: Set<Value> = []
 }
 
-/// For `ruled` statements, by their result: for each rule in order, where it is of the kind `.cotangent`, the block that does forward what the
-/// rule does backward. Parameters: the tangent of the target, and the ruled value; it yields the tangent of the value. Its values are in the
-/// procedure's table.
+/// For `ruled` statements, by their result: for each rule in order, where it is of the kind `.cotangent`, the block that does forward
+/// what the rule does backward. Parameters: the tangent of the target, and the ruled value; it yields the tangent of the value. Its
+/// values are in the procedure's table.
 public typealias TangentBlocks = [Value: [Block?]]

@@ -1,0 +1,45 @@
+import ModelDSL
+
+extension Primitive {
+  /// Arithmetic and comparisons: no dearer than reading the result from memory.
+  var isCheap: Bool {
+    switch self {
+    case .add, .subtract, .multiply, .negate, .minimum, .maximum, .abs, .divide: true
+    case .less, .lessOrEqual, .greater, .greaterOrEqual, .equal, .notEqual, .not, .and, .or: true
+    case .floor, .ceil, .round, .sign, .step: true
+    case .realFromInteger, .realFromBoolean, .integerFromBoolean, .integerFromReal: true
+    case .quotient, .modulo: true
+    case .power, .exp, .expm1, .log, .log1p, .sqrt, .sin, .cos, .tan, .asin, .acos, .atan, .atan2, .sinh, .cosh, .tanh, .sigmoid, .softplus, .erf:
+      false
+    }
+  }
+
+  /// Whether it has a finite value and slope wherever its operands are finite.
+  var isTotal: Bool {
+    switch self {
+    case .divide, .power, .log, .log1p, .sqrt, .asin, .acos, .atan2, .tan, .quotient, .modulo, .integerFromReal: false
+    default: true
+    }
+  }
+}
+
+extension Operation {
+  /// Not worth a place of its own: a constant, a view, or an array that is one number throughout.
+  var isTrivial: Bool {
+    switch self {
+    case .constant, .size, .read: true
+    case .map(let map): map.body.statements.isEmpty
+    default: false
+    }
+  }
+
+  /// Whether it takes more than arithmetic, for one point of the iterations around it.
+  var isCostly: Bool {
+    switch self {
+    case .constant, .size, .read, .pack, .update, .accumulate, .ruled: false
+    case .primitive(let primitive, _): !primitive.isCheap
+    case .reduce, .scan, .whileLoop: true
+    case .map, .branch, .accumulating: blocks.contains { $0.statements.contains(where: \.operation.isCostly) }
+    }
+  }
+}
