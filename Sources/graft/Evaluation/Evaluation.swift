@@ -13,8 +13,32 @@ struct Call {
   let target: Target?
   let procedure: Procedure
   let binding: Binding
-  /// One for each result.
+  /// One for each result; empty for one that does not stand there on its own.
   let places: [[String]]
+
+  /// The results as they stand in the document.
+  fileprivate func members(_ results: [ArrayValue], precision: Precision) -> [(place: [String], value: JSON)] {
+    var members = zip(places, results).filter { !$0.0.isEmpty }.map { (place: $0, value: JSON($1, precision: precision)) }
+    if let entry = target?.entry, entry.kind == .sparseJacobian {
+      let matrix = SparseMatrix(entry, results: results, inputs: binding.inputs, variables: entry.variables)
+      let values = matrix.entries.map { precision == .single ? JSON.single(Float($0.value)) : JSON.real($0.value) }
+      members += [
+        (["jacobian", "rows"], .array(matrix.entries.map { .integer($0.row) })),
+        (["jacobian", "columns"], .array(matrix.entries.map { .integer($0.column) })),
+        (["jacobian", "values"], .array(values)),
+      ]
+    }
+    return members
+  }
+}
+
+extension Call.Target {
+  fileprivate var entry: EntryPoint? {
+    switch self {
+    case .function(let entry), .derived(_, let entry): entry
+    case .predict, .lossAndGradient: nil
+    }
+  }
 }
 
 /// What to run to evaluate one function or model at the given values.
@@ -102,7 +126,10 @@ extension Evaluation {
       calls.append(
         Call(
           target: .derived(model, entry), procedure: entry.procedure, binding: binding,
-          places: entry.resultRoles.map { ["derived", entry.name] + $0.place(under: entry.kind.rawValue) }))
+          places: entry.resultRoles.map { role in
+            let place = role.place(under: entry.kind.rawValue)
+            return place.isEmpty ? [] : ["derived", entry.name] + place
+          }))
     }
   }
 
@@ -110,7 +137,7 @@ extension Evaluation {
   func document(_ results: [[ArrayValue]], precision: Precision) -> JSON {
     var tree = Tree()
     for (call, results) in zip(calls, results) {
-      for (place, result) in zip(call.places, results) { tree.insert(JSON(result, precision: precision), at: place[...]) }
+      for (place, value) in call.members(results, precision: precision) { tree.insert(value, at: place[...]) }
     }
     return tree.json
   }
@@ -172,6 +199,7 @@ extension EntryPoint.ResultRole {
     case .tangent(let label): [kind] + (label.map { [$0] } ?? [])
     case .jacobian(let label, let variable): [kind] + (label.map { [$0] } ?? []) + [variable]
     case .hessian(let first, let second): [kind, first, second]
+    case .blockValues, .blockColumns: []
     }
   }
 }

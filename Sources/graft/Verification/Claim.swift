@@ -12,20 +12,7 @@ struct Claim {
 
   var kind: DerivativeKind { emitted.kind }
 
-  /// Names of the variables, in the order of the emitted inputs or results.
-  var variables: [String] {
-    var names: [String] = []
-    func add(_ name: String) { if !names.contains(name) { names.append(name) } }
-    for role in emitted.resultRoles {
-      switch role {
-      case .gradient(let name), .jacobian(_, let name), .product(let name): add(name)
-      case .hessian(let first, _): add(first)
-      case .value, .tangent: break
-      }
-    }
-    for case .tangent(let name) in emitted.inputRoles { add(name) }
-    return names
-  }
+  var variables: [String] { emitted.variables }
 
   /// Places of the variables among the inputs of `primal`.
   var wrt: [Int] { variables.compactMap { name in primal.inputs.firstIndex { $0.name == name } } }
@@ -63,6 +50,24 @@ extension ModelEntry {
       claims.append(Claim(name: "\(name).\(entry.name)", primal: primal, emitted: entry, hints: hints))
     }
     return claims
+  }
+}
+
+extension EntryPoint {
+  /// What is differentiated with respect to, in the order of inputs or results.
+  var variables: [String] {
+    var names: [String] = []
+    func add(_ name: String) { if !names.contains(name) { names.append(name) } }
+    for role in resultRoles {
+      switch role {
+      case .gradient(let name), .jacobian(_, let name), .product(let name): add(name)
+      case .hessian(let first, _): add(first)
+      case .value, .tangent, .blockValues, .blockColumns: break
+      }
+    }
+    for case .tangent(let name) in inputRoles { add(name) }
+    for block in blocks { add(block.variable) }
+    return names
   }
 }
 

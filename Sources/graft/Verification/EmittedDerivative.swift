@@ -97,7 +97,13 @@ struct EmittedDerivative {
         seen += 1
       }
       return rows
-    case .value, .hessian, .hvp, .sparseJacobian, .stream: return []
+    case .sparseJacobian:
+      guard let results else { return [] }
+      let matrix = SparseMatrix(claim.emitted, results: results, inputs: point.inputs, variables: claim.variables)
+      return zip(matrix.product(with: direction, of: name), tangents).map {
+        Comparison("the sparse Jacobian times the direction", $0, "forward mode", $1)
+      }
+    case .value, .hessian, .hvp, .stream: return []
     }
   }
 
