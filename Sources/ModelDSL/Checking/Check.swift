@@ -1,0 +1,139 @@
+// The door of this folder: from texts to a checked program.
+
+/// What a user may change about a file without editing it.
+public struct CheckOptions: Sendable {
+  /// New values for `size n = …` of the root file, by name.
+  public var sizes: [String: Int]
+  public var precision: Precision?
+  /// Rules that replace those of the root file or its models: `step'(v) = triangle(v)`.
+  public var injections: [String]
+  public init(sizes: [String: Int] = [:], precision: Precision? = nil, injections: [String] = []) {
+    self.sizes = sizes
+    self.precision = precision
+    self.injections = injections
+  }
+}
+
+/// Checks a file with all that it imports. `read` gives the bytes of a file, or nil where there is none; paths of imports are relative to the
+/// file that they stand in. There is a program only where there is no error.
+public func check(
+  path: String, options: CheckOptions, read: (_ path: String) -> [UInt8]?
+) -> (program: CheckedProgram?, diagnostics: [Diagnostic], sources: SourceMap) {
+  var checker = Checker(options: options)
+  guard checker.loadRoot(path, read) else { return (nil, checker.diagnostics, checker.sources) }
+  checker.loadLibrary()
+  checker.loadInjections()
+  checker.declareNames()
+
+  checker.checkPrimitiveRules()
+  checker.checkConstants()
+  checker.checkFunctions()
+  checker.checkFileRules()
+  checker.checkCells()
+  checker.checkModels()
+  checker.checkDerivations()
+
+  checker.checkOptionsApplied()
+  if !checker.hasErrors {
+    checker.checkGradientsReach()
+    checker.checkRulesAreUsed()
+  }
+  let diagnostics = checker.finalDiagnostics()
+  return (checker.hasErrors ? nil : checker.program(path), diagnostics, checker.sources)
+}
+
+extension Checker {
+  mutating func checkConstants() {
+    for index in constantEntries.indices where isUserFile(constantEntries[index].file) {
+      for name in constantEntries[index].declaration.pattern.names { _ = constant(index, named: name.text) }
+    }
+  }
+
+  mutating func checkFunctions() {
+    for index in functionEntries.indices where isUserFile(functionEntries[index].file) { _ = checkedFunction(index, calledAt: nil) }
+  }
+
+  mutating func checkCells() {
+    for index in cellEntries.indices where isUserFile(cellEntries[index].file) { checkCell(index) }
+  }
+
+  mutating func checkModels() {
+    for index in modelEntries.indices where modelEntries[index].file == rootFile { checkModel(index) }
+  }
+
+  /// THE rule table.
+  mutating func checkPrimitiveRules() {
+    for (file, scope) in files.sorted(by: { $0.key.index < $1.key.index }) where scope.isLibrary {
+      let rules = checkRules(of: file)
+      if sources[file].path.hasSuffix("/Primitives.graft") { primitiveRules = rules } else if !rules.isEmpty { fileRules[file] = rules }
+    }
+  }
+
+  mutating func checkFileRules() {
+    for (file, scope) in files.sorted(by: { $0.key.index < $1.key.index }) where !scope.isLibrary {
+      let rules = checkRules(of: file)
+      if !rules.isEmpty { fileRules[file] = rules }
+    }
+  }
+
+  private mutating func checkRules(of file: FileID) -> [RuleDeclaration] {
+    guard let scope = files[file] else { return [] }
+    let (rules, final) = within(Context(file: file, owner: .file)) { checker -> [RuleDeclaration] in
+      scope.declarations.declarations.compactMap { declaration in
+        guard case .inject(let inject) = declaration.kind else { return nil }
+        return checker.checkRule(inject)
+      }
+    }
+    if !scope.isLibrary { rulesInFiles[file] = final.rules }
+    return rules
+  }
+
+  func isUserFile(_ file: FileID) -> Bool { !(files[file]?.isLibrary ?? true) }
+
+  /// Sorted by place; warnings that the file silences are left out.
+  func finalDiagnostics() -> [Diagnostic] {
+    sorted(
+      diagnostics.filter { diagnostic in
+        diagnostic.severity == .error
+          || !silences.contains { silence in
+            silence.code == diagnostic.code && silence.range.file == diagnostic.range.file && silence.range.lower <= diagnostic.range.lower
+              && diagnostic.range.upper <= silence.range.upper
+          }
+      })
+  }
+
+  func program(_ path: String) -> CheckedProgram {
+    CheckedProgram(
+      precision: options.precision ?? declaredPrecision ?? .single, namespace: upperCamelCase(path), rootFile: rootFile, sources: sources,
+      variables: variables, functions: functions, instances: instances, models: models, derivations: derivations, constants: constants,
+      primitiveRules: primitiveRules, fileRules: fileRules)
+  }
+}
+
+/// The name of a file without its folder and extension, in UpperCamelCase: `gaussian-mixture.graft` is `GaussianMixture`.
+func upperCamelCase(_ path: String) -> String {
+  let file = path.split(separator: "/").last.map(String.init) ?? path
+  let stem = file.hasSuffix(".graft") ? String(file.dropLast(6)) : file
+  var result = ""
+  var startsWord = true
+  for character in stem {
+    guard character.isLetter || character.isNumber else {
+      startsWord = true
+      continue
+    }
+    result += startsWord ? character.uppercased() : String(character)
+    startsWord = false
+  }
+  guard let first = result.first else { return "Model" }
+  return first.isNumber ? "Model" + result : result
+}
+
+extension Pattern {
+  /// All names that it binds.
+  var names: [Name] {
+    switch self {
+    case .name(let name): [name]
+    case .tuple(let items, _): items.flatMap(\.pattern.names)
+    }
+  }
+}

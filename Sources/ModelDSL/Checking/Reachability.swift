@@ -1,0 +1,4 @@
+extension Checker {
+  mutating func checkGradientsReach() {}
+  mutating func checkRulesAreUsed() {}
+}

@@ -1,0 +1,27 @@
+// Words that the messages of the checker share.
+
+/// `did you mean …?`
+func didYouMean(_ name: String?) -> String? { name.map { "did you mean `\($0)`?" } }
+
+/// `a`, `b` and `c`, each in backticks.
+func list(_ names: [String]) -> String {
+  let quoted = names.map { "`\($0)`" }
+  guard let last = quoted.last else { return "nothing" }
+  if quoted.count == 1 { return last }
+  return quoted.dropLast().joined(separator: ", ") + " and " + last
+}
+
+/// `one argument`, `3 arguments`.
+func count(_ number: Int, _ noun: String, _ plural: String? = nil) -> String {
+  switch number {
+  case 0: "no \(plural ?? noun + "s")"
+  case 1: "one \(noun)"
+  default: "\(number) \(plural ?? noun + "s")"
+  }
+}
+
+/// A type with its article: ``an `Int` ``.
+func article(_ type: Type) -> String {
+  let text = "\(type)"
+  return (text.hasPrefix("I") ? "an " : "a ") + "`\(text)`"
+}
