@@ -62,9 +62,11 @@ struct Brackets: Sendable {
   /// The place in `open` of the bracket that `closing` closes. A parenthesis does not reach out of a block, but for one that
   /// was opened on the same line and therefore most likely lacks its end; a brace closes whatever its block left open.
   private static func depth(closing: Symbol, lineStart: Int, in open: [Open]) -> Int? {
-    for depth in open.indices.suffix(reach).reversed() {
+    var depth = open.count - 1
+    while depth >= max(0, open.count - reach) {
       if open[depth].symbol.closing == closing { return depth }
       if open[depth].symbol == .leftBrace, open[depth].lineStart != lineStart { return nil }
+      depth -= 1
     }
     return nil
   }

@@ -285,7 +285,7 @@ struct Lexer {
   private mutating func report(_ diagnostic: Diagnostic) { result.diagnostics.append(diagnostic) }
 
   private mutating func reportOnce(_ diagnostic: Diagnostic) {
-    if reportedOnce.insert(diagnostic.code).inserted { report(diagnostic) }
+    if reportedOnce.insert(diagnostic.message).inserted { report(diagnostic) }
   }
 }
 

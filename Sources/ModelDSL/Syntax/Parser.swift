@@ -37,6 +37,8 @@ struct Parser {
   var depth = 0
   /// The height of the tallest expression finished since a caller set it to 0. See `node`.
   var tallest = 0
+  /// Tokens that follow the one before without a space, as far as only the grammar tells: `-` before `x` from `-` between two.
+  var glued: Set<Int> = []
   /// Where a block that was reported as unterminated stopped: blocks around it stop there too, and are not reported again.
   var unterminatedAt: Int?
   /// Whether a statement outside a model was reported in a file with one closing brace too many: the rest follows from it.
@@ -79,6 +81,9 @@ struct Parser {
     if position < tokens.count - 1 { position += 1 }
     return result
   }
+
+  /// Notes that no space belongs before the current token.
+  mutating func glue() { glued.insert(position) }
 
   mutating func take(_ symbol: Symbol) -> Bool {
     guard at(symbol) else { return false }
@@ -221,10 +226,10 @@ struct Parser {
     if !take(closing) { throw unclosedOrUnexpected(opening, "`\(closing.rawValue)` \(after)") }
   }
 
-  mutating func unclosedOrUnexpected(_ opening: Int, _ expected: String) -> Failure {
+  mutating func unclosedOrUnexpected(_ opening: Int, _ expected: String, help: String? = nil) -> Failure {
     if brackets.partner(of: opening) == nil, missingOperatorHelp == nil, token.kind != .invalid { return unclosed(opening) }
     if at(.assign) { return fail(.assignmentInside(range(token))) }
-    return unexpected(expected, help: missingOperatorHelp)
+    return unexpected(expected, help: missingOperatorHelp ?? help)
   }
 
   /// Whether the list that starts at token `opening` has run into something that no item starts with.

@@ -114,7 +114,8 @@ extension Parser {
     let token = tokens[index]
     if token.word == "else" { return true }
     if let symbol = token.symbol, BinaryOperator(rawValue: symbol.rawValue) != nil { return true }
-    return tokens[index - 1].continuesLine && !startsAnew(index)
+    // A `>` at the end of a line most likely ends the type `Index<n>`.
+    return tokens[index - 1].continuesLine && tokens[index - 1].symbol != .greater && !startsAnew(index)
   }
 
   /// Whether token `index` is a word that starts a statement or a declaration whatever stands before it.
@@ -156,7 +157,7 @@ extension Parser {
     if kind == .function, isComplete, let early = block.statements.dropLast().first(where: \.isReturn) { report(.returnBeforeEnd(early.range)) }
     if kind == .value || kind == .function, block.statements.last?.givesValue != true {
       let end = SourceRange(file: file, lower: block.range.upper - 1, upper: block.range.upper)
-      if !hasErrors, !block.assignsNext { report(.blockWithoutValue(end, isFunction: kind == .function)) }
+      if !hasErrors, block.statementInValue == nil { report(.blockWithoutValue(end, isFunction: kind == .function)) }
       block.statements.append(errorStatement(end))
     }
     return block
