@@ -82,6 +82,7 @@ final class AwkwardInputTests: XCTestCase {
     XCTAssertEqual(codes([0xED, 0xA0, 0x80]), ["G0002"])
     XCTAssertEqual(codes([0xFF, 0xFE, 0x6C, 0x00]), ["G0002"])
     XCTAssertEqual(codes(Array("let x = 1".utf8) + [0, 0, 0, 0x0A]), ["G0003"])
+    XCTAssertEqual(codes(Array("let x = a".utf8) + [0] + Array("- b\n".utf8)), ["G0003"])
     XCTAssertEqual(codes(Array("let x\u{00A0}= 1\n".utf8)), ["G0003"])
   }
 }

@@ -178,6 +178,12 @@ extension Diagnostic {
       help: "`if` is an expression and needs a value on both sides: `if c { a } else { b }`")
   }
 
+  static func elseWithoutIf(_ range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      code: "G0062", message: "this `else` follows no `if`", range: range, label: "expected the end of the statement",
+      help: "it follows the block of an `if`: is the `}` before it missing?")
+  }
+
   static func ifAsStatement(_ word: StatementWord, _ range: SourceRange) -> Diagnostic {
     Diagnostic(
       code: "G0061", message: "`if` gives a value: no `\(word.rawValue)` can stand in it", range: range, label: "chooses between values",

@@ -44,7 +44,10 @@ struct Brackets: Sendable {
         open.removeSubrange(depth...)
         partners[opening.token] = Int32(index)
         partners[index] = Int32(opening.token)
-        if misleading == nil, symbol == .rightBrace, token.newlineBefore, indentation < opening.indentation {
+        let ownIndentation = indentation
+        // What is opened next on this line belongs to the line on which this bracket was opened.
+        indentation = min(indentation, opening.indentation)
+        if misleading == nil, symbol == .rightBrace, token.newlineBefore, ownIndentation < opening.indentation {
           misleading = (closing: index, opening: opening.token, indentation: opening.indentation)
         }
       } else if symbol == .rightBrace, firstStrayBrace == nil {
@@ -57,6 +60,11 @@ struct Brackets: Sendable {
   /// The partner of the bracket that is token `index`.
   func partner(of index: Int) -> Int? {
     partners[index] == Self.unmatched ? nil : Int(partners[index])
+  }
+
+  /// The closing bracket behind which an opening one can be skipped: not where a brace is missing in between.
+  func end(of index: Int) -> Int? {
+    hasUnclosedBrace && misleading?.opening == index ? nil : partner(of: index)
   }
 
   /// The place in `open` of the bracket that `closing` closes. A parenthesis does not reach out of a block, but for one that

@@ -151,6 +151,7 @@ struct Parser {
   /// What stands here instead of what was expected, for a message. Silent where the lexer has complained already.
   mutating func unexpected(_ expected: String, help: String? = nil) -> Failure {
     if token.kind == .invalid { return Failure() }
+    if onThisLine(token), at(.range) || at(.closedRange) { return fail(.rangeOutsideSubscript(range(token))) }
     let found = self.found
     return fail(.expected(expected, found: found.description, found.range, help: help))
   }
@@ -203,6 +204,9 @@ struct Parser {
     }
   }
 
+  /// The items of lists between which an operator may have been forgotten.
+  private static let valueRoles: Set<String> = ["an argument", "an element", "an expression", "an index", "a size"]
+
   private mutating func items<Item>(
     closedFrom opening: Int, _ role: String, _ item: (inout Parser) throws(Failure) -> Item
   ) throws(Failure) -> [Item] {
@@ -215,7 +219,10 @@ struct Parser {
     while !take(closing) {
       if closesNothingHere(opening) { throw unclosed(opening) }
       items.append(try item(&self))
-      if !take(.comma), !at(closing) { throw unclosedOrUnexpected(opening, "`,` or `\(closing.rawValue)` after \(role)") }
+      if !take(.comma), !at(closing) {
+        let help = Self.valueRoles.contains(role) ? nil : "put a comma between two of them"
+        throw unclosedOrUnexpected(opening, "`,` or `\(closing.rawValue)` after \(role)", help: help)
+      }
     }
     return items
   }
@@ -229,7 +236,7 @@ struct Parser {
   mutating func unclosedOrUnexpected(_ opening: Int, _ expected: String, help: String? = nil) -> Failure {
     if brackets.partner(of: opening) == nil, missingOperatorHelp == nil, token.kind != .invalid { return unclosed(opening) }
     if at(.assign) { return fail(.assignmentInside(range(token))) }
-    return unexpected(expected, help: missingOperatorHelp ?? help)
+    return unexpected(expected, help: help ?? missingOperatorHelp)
   }
 
   /// Whether the list that starts at token `opening` has run into something that no item starts with.

@@ -34,7 +34,7 @@ extension Parser {
     var index = start
     while tokens[index].kind != .end {
       if index > start, index >= position, tokens[index].newlineBefore, startsDeclaration(index) { break }
-      if tokens[index].symbol?.closing != nil, let closing = brackets.partner(of: index) { index = closing }
+      if tokens[index].symbol?.closing != nil, let closing = brackets.end(of: index) { index = closing }
       index += 1
     }
     position = index

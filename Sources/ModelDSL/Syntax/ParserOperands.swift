@@ -188,7 +188,12 @@ extension Parser {
     guard at(.leftBrace) else {
       throw unexpected("`{` after the condition of `if`", help: "each side stands in braces: `if c { a } else { b }`")
     }
+    let errors = diagnostics.count
     let then = try block(.value)
+    // Where the first side is in disorder, a missing `else` may well be in it.
+    guard token.word == "else" || diagnostics.count == errors else {
+      return try node(.error, from: start.lower, outer)
+    }
     let otherwise = try self.otherwise(of: start, isStatement: isStatement || then.statementInValue != nil)
     let whole = Expression.Kind.conditional(condition, then: then, otherwise: otherwise)
     guard !isChained, let word = whole.statementInValue else { return try node(whole, from: start.lower, outer) }
