@@ -337,7 +337,7 @@ struct ForwardMode {
           part = builder.slopeApplied(slope, tangent, result: type)
         }
       case .cotangent:
-        guard let transposed = builder.transposed(rule.block.substituting(names), value: name(result), tangent: tangent, rules) else {
+        guard let transposed = builder.transposed(rule.block.substituting(names), value: name(result), tangent: tangent, self.rules) else {
           throw NonlinearRule(value: result)
         }
         part = transposed
