@@ -7,6 +7,8 @@ let package = Package(
     .executable(name: "graft", targets: ["graft"]),
     .library(name: "ModelDSL", targets: ["ModelDSL"]),
     .library(name: "Codegen", targets: ["Codegen"]),
+    .plugin(name: "GraftPlugin", targets: ["GraftPlugin"]),
+    .plugin(name: "GraftCommand", targets: ["GraftCommand"]),
   ],
   targets: [
     .target(
@@ -19,7 +21,15 @@ let package = Package(
     ),
     .target(name: "Codegen", dependencies: ["ModelDSL"]),
     .executableTarget(name: "graft", dependencies: ["ModelDSL", "Codegen"]),
+    .plugin(name: "GraftPlugin", capability: .buildTool(), dependencies: ["graft"], path: "Sources/Plugin/BuildTool"),
+    .plugin(
+      name: "GraftCommand",
+      capability: .command(
+        intent: .custom(verb: "graft", description: "Model files to Swift, with their derivatives"),
+        permissions: [.writeToPackageDirectory(reason: "graft generate and graft format write Swift and model files")]),
+      dependencies: ["graft"], path: "Sources/Plugin/Command"),
     .testTarget(name: "ModelDSLTests", dependencies: ["ModelDSL"]),
+    .testTarget(name: "GraftTests", dependencies: ["graft", "Codegen", "ModelDSL"]),
     .testTarget(name: "CodegenTests", dependencies: ["Codegen", "ModelDSL"]),
   ]
 )

@@ -67,6 +67,8 @@ public struct EntryPoint: Sendable {
   public var inputRoles: [InputRole]
   /// As many as the results.
   public var resultRoles: [ResultRole]
+  /// What it is a derivative of, as lowered: for `verify`. Set where the entry stands without a `FunctionEntry` around it.
+  public var primal: Procedure?
   /// `sparse jacobian`: what the blocks are.
   public var blocks: [SparseBlock] = []
   public init(

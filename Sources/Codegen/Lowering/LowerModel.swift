@@ -32,8 +32,10 @@ func lowerModel(_ program: CheckedProgram, _ place: Int, _ table: RuleTable) thr
       let variables = derivation.variables.map { variable in
         model.parameters.first { $0.variable == variable }?.path ?? program[variable].name
       }
-      derived.append(
-        try derive(kind, primal, variables: variables, alias: derivation.kinds.count == 1 ? derivation.alias : nil, derivation.range, table))
+      var entry = try derive(
+        kind, primal, variables: variables, alias: derivation.kinds.count == 1 ? derivation.alias : nil, derivation.range, table)
+      entry.primal = primal.procedure
+      derived.append(entry)
     }
   }
   let streamRange = program.derivations.first { $0.subject == .model(place) && $0.kinds.contains(.stream) }?.range

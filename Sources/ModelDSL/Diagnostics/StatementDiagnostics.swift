@@ -36,15 +36,17 @@ extension Diagnostic {
   /// `continuesLine`: it looks as if it went on from the line before; `goesOn`: as if the next line went on from it.
   static func noEffect(_ value: Expression, continuesLine: Bool, goesOn: Bool) -> Diagnostic {
     var help = "use it: give it a name with `let`, or remove it"
+    var label = "has no effect"
     if continuesLine {
       help = "if it goes on from the line before, put the operator at the end of that line"
     } else if goesOn {
       help = "if the next line goes on from it, put the operator at the end of this line"
     } else if case .call = value.kind {
       help = "give the result a name with `let`; if only the step of a cell matters, write `let _ = …`"
+      label = "the result is dropped"
     }
     return Diagnostic(
-      code: "G0071", message: "the value of this expression is not used", range: value.range, label: "has no effect", help: help)
+      code: "G0071", message: "the value of this expression is not used", range: value.range, label: label, help: help)
   }
 
   static func lineStartsWithOperator(_ symbol: String, _ range: SourceRange) -> Diagnostic {
@@ -102,7 +104,8 @@ extension Diagnostic {
 
   static func define(_ range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0079", message: "there is no `:=`", range: range, label: "expected `=`", help: "write `=`; in a call, a label is followed by `:`",
+      code: "G0079", message: "there is no `:=`", range: range, label: "expected `=`",
+      help: "write `=`; in a call, a label is followed by `:`",
       fixes: [Fix(title: "Replace it by `=`", edits: [(range, "=")])])
   }
 
@@ -116,7 +119,8 @@ extension Diagnostic {
   static func unknownStatement(_ word: String, nearest: String?, name: String, _ range: SourceRange) -> Diagnostic {
     Diagnostic(
       code: "G0081", message: "no statement starts with \(quoted(word))", range: range, label: "not a word of the language here",
-      help: nearest.map { "did you mean `\($0)`?" } ?? "a value is written `let \(name) = …`; a type follows the name: `let \(name): Float = …`")
+      help: nearest.map { "did you mean `\($0)`?" }
+        ?? "a value is written `let \(name) = …`; a type follows the name: `let \(name): Float = …`")
   }
 
   static func nextWithoutParentheses(_ range: SourceRange) -> Diagnostic {
@@ -168,7 +172,8 @@ extension Diagnostic {
 
   static func typedOutput(_ name: String, _ range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0088", message: "an output takes the type of its value", range: range, label: "expected `=`", help: "write `output \(name) = …`")
+      code: "G0088", message: "an output takes the type of its value", range: range, label: "expected `=`",
+      help: "write `output \(name) = …`")
   }
 
   static func typedInjectParameter(_ name: String, _ range: SourceRange) -> Diagnostic {

@@ -151,6 +151,7 @@ struct Parser {
   /// What stands here instead of what was expected, for a message. Silent where the lexer has complained already.
   mutating func unexpected(_ expected: String, help: String? = nil) -> Failure {
     if token.kind == .invalid { return Failure() }
+    if onThisLine(token), at(.range) || at(.closedRange) { return fail(.rangeOutsideSubscript(range(token))) }
     let found = self.found
     return fail(.expected(expected, found: found.description, found.range, help: help))
   }
@@ -245,7 +246,8 @@ struct Parser {
 
   private mutating func unclosed(_ opening: Int) -> Failure {
     let found = self.found
-    return fail(.unclosedBracket(tokens[opening].symbol ?? .leftParenthesis, range(tokens[opening]), found: found.description, at: found.range))
+    let symbol = tokens[opening].symbol ?? .leftParenthesis
+    return fail(.unclosedBracket(symbol, range(tokens[opening]), found: found.description, at: found.range))
   }
 
   /// What to say where one operand follows another on the same line.

@@ -62,14 +62,17 @@ extension Parser {
     let pattern = try pattern()
     let type = try optionalType()
     if at(.tilde) { throw fail(.drawOutsideParameter(range(token))) }
-    guard at(.assign) || at(.define) else { throw unexpected("`=` and a value after the name of the `let`", help: missingLetHelp) }
+    guard at(.assign) || at(.define) else {
+      throw unexpected("`=` and a value", help: type == nil ? typeBeforeNameHelp : nil)
+    }
     try assign("")
     return LetDeclaration(pattern: pattern, type: type, value: try expression())
   }
 
   /// For `let mut x`, `let Float x` and the like.
-  private var missingLetHelp: String? {
-    token.kind == .identifier && onThisLine(token) ? "write `let \(token.text) = …`; a type follows the name: `let \(token.text): Float = …`" : nil
+  private var typeBeforeNameHelp: String? {
+    guard token.kind == .identifier, onThisLine(token) else { return nil }
+    return "write `let \(token.text) = …`; a type follows the name: `let \(token.text): Float = …`"
   }
 
   private mutating func pattern() throws(Failure) -> Pattern {

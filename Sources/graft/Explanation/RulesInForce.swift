@@ -1,0 +1,66 @@
+import Codegen
+import ModelDSL
+
+/// A derivative rule and where it was written.
+struct RuleInForce {
+  /// As written: `inject step'(v) = gaussian(v)`.
+  let text: String
+  /// `SequentialALIF.graft:21`
+  let place: String
+}
+
+extension Compilation {
+  /// The rules that the root file puts over the table, then the lines of the table that the procedures' primitives take.
+  func rulesInForce(_ procedures: [Procedure]) -> [RuleInForce] {
+    guard let program else { return [] }
+    var declared: [RuleDeclaration] = program.fileRules[program.rootFile] ?? []
+    for function in program.functions where function.file == program.rootFile || !function.isLibrary { declared += function.body.statements.rules }
+    for model in program.models { declared += model.statements.rules }
+    for instance in program.instances { declared += instance.statements.rules }
+
+    var used: Set<Primitive> = []
+    for procedure in procedures { procedure.body.collectPrimitives(&used) }
+    let table = program.primitiveRules.filter { rule in
+      if case .primitive(let primitive) = rule.target { return used.contains(primitive) }
+      return false
+    }
+    var seen: Set<SourceRange> = []
+    return (declared + table).filter { seen.insert($0.range).inserted }.map { rule in
+      RuleInForce(text: sources.text(of: rule.range).oneLine, place: sources.place(of: rule.range))
+    }
+  }
+}
+
+extension SourceMap {
+  /// `neurons.graft:12`
+  func place(of range: SourceRange) -> String {
+    "\(self[range.file].path):\(position(of: range).line)"
+  }
+}
+
+extension String {
+  /// Runs of white space as one space.
+  var oneLine: String { split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+}
+
+extension [TypedStatement] {
+  fileprivate var rules: [RuleDeclaration] {
+    flatMap { statement -> [RuleDeclaration] in
+      switch statement.kind {
+      case .rule(let rule): [rule]
+      case .loop(let loop): loop.body.rules
+      case .whileLoop(let loop): loop.body.rules
+      case .binding, .state, .next, .record: []
+      }
+    }
+  }
+}
+
+extension Block {
+  fileprivate func collectPrimitives(_ found: inout Set<Primitive>) {
+    for statement in statements {
+      if case .primitive(let primitive, _) = statement.operation { found.insert(primitive) }
+      for block in statement.operation.blocks { block.collectPrimitives(&found) }
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import Codegen
+import ModelDSL
+
+/// Takes one file through the compiler, with what the command line says of sizes, precision and rules.
+func compile(_ path: String, _ invocation: Invocation) throws -> Compilation {
+  // An unreadable file is a matter of the file system, not of the language.
+  let root = try Files.read(path)
+  return compile(path: path, name: invocation.value(.name), options: try checkOptions(invocation)) { other in
+    other == path ? root : try? Files.read(other)
+  }
+}
+
+private func checkOptions(_ invocation: Invocation) throws -> CheckOptions {
+  var sizes: [String: Int] = [:]
+  for setting in invocation.values(.size) {
+    let parts = setting.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 2, !parts[0].isEmpty, let count = Int(parts[1]), count >= 0 else {
+      throw UsageError("--size needs NAME=COUNT, as in --size hidden=256, found '\(setting)'")
+    }
+    if sizes.updateValue(count, forKey: parts[0]) != nil { throw UsageError("--size gives '\(parts[0])' twice") }
+  }
+  return CheckOptions(
+    sizes: sizes, precision: invocation.value(.precision).flatMap(Precision.init(rawValue:)), injections: invocation.values(.inject))
+}
+
+extension Compilation {
+  func report(to console: Console) {
+    if !diagnostics.isEmpty { console.report(render(diagnostics, sources: sources, color: console.colors)) }
+  }
+
+  /// The diagnostics as JSON, each a document of its own.
+  var diagnosticDocuments: [JSON] {
+    guard let document = try? JSON(parsing: Array(renderJSON(diagnostics, sources: sources).utf8)),
+      case .array(let documents)? = document["diagnostics"]
+    else { return [] }
+    return documents
+  }
+}

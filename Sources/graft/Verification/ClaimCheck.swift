@@ -1,0 +1,174 @@
+import Codegen
+import ModelDSL
+
+/// What came of checking one claim.
+struct ClaimReport {
+  enum Outcome: Equatable {
+    case holds
+    /// What differs, and where.
+    case differs([String])
+    /// Why there is nothing to compare with.
+    case notChecked(String)
+  }
+  let name: String
+  let kind: DerivativeKind
+  let variables: [String]
+  var points = 0
+  /// The largest relative difference; nil where nothing was compared.
+  var reverseAgainstForward: Double?
+  var forwardAgainstDifferences: Double?
+  /// Variables whose derivative goes through a rule that is not linear in the incoming gradient.
+  var unchecked: [String] = []
+  /// Variables whose derivative was 0 at every point.
+  var zero: [String] = []
+  var outcome = Outcome.holds
+}
+
+/// How far two ways to the same derivative may be apart, relative to their size.
+enum Tolerance {
+  /// Both are exact but for rounding.
+  static let reverse = 1e-8
+  static let differences = 1e-6
+}
+
+/// Checks one claim at several points.
+struct ClaimCheck {
+  let claim: Claim
+  let engine: Engine
+  let seed: Int
+  let points: Int
+
+  private static let mostAttempts = 60
+
+  func report() -> ClaimReport {
+    var report = ClaimReport(name: claim.name, kind: claim.kind, variables: claim.variables)
+    let forward = claim.wrt.map { ForwardTangents(claim, variable: $0, engine) }
+    report.unchecked = zip(claim.variables, forward).filter(\.1.isRefused).map(\.0)
+    if report.unchecked.count == claim.variables.count {
+      report.outcome = .notChecked("a rule is not linear in the incoming gradient: it is applied as written")
+      return report
+    }
+    do {
+      try check(forward, &report)
+    } catch {
+      report.outcome = .differs(["\(error)"])
+    }
+    return report
+  }
+
+  private func check(_ forward: [ForwardTangents], _ report: inout ClaimReport) throws {
+    var random = RandomNumbers(seed: seed, key: claim.name)
+    let source = PointSource(procedure: claim.primal, hints: claim.hints)
+    var moved: Set<String> = []
+    var failures: [String] = []
+    var reason = "the values were not finite, or finite differences did not settle"
+    var attempt = 0
+    while report.points < points, attempt < Self.mostAttempts {
+      attempt += 1
+      guard let point = source.draw(attempt: attempt, &random) else {
+        report.outcome = .differs(["no sizes up to 64 satisfy what \(claim.primal.name) requires"])
+        return
+      }
+      do {
+        guard let found = try compare(at: point, forward, &random) else { continue }
+        report.points += 1
+        report.reverseAgainstForward = larger(report.reverseAgainstForward, found.reverse)
+        report.forwardAgainstDifferences = larger(report.forwardAgainstDifferences, found.differences)
+        moved.formUnion(found.moved)
+        if failures.isEmpty, !found.failures.isEmpty {
+          failures = found.failures + ["at \(describe(point)) (point \(report.points) of seed \(seed))"]
+        }
+      } catch let error as InterpreterError {
+        // A loop's bound met, or an integer overflow, belongs to the point; another is tried.
+        reason = "\(error)"
+      }
+    }
+    if report.points > 0 { report.zero = claim.variables.filter { !moved.contains($0) && !report.unchecked.contains($0) } }
+    if !failures.isEmpty {
+      report.outcome = .differs(failures)
+    } else if report.points == 0 {
+      report.outcome = .differs(["no point was found at which it can be checked: \(reason)"])
+    }
+  }
+
+  private struct Findings {
+    var reverse: Double?
+    var differences: Double?
+    var moved: Set<String> = []
+    var failures: [String] = []
+  }
+
+  /// Nil where the point is of no use: values that are not finite, or differences that do not settle.
+  private func compare(at point: Point, _ forward: [ForwardTangents], _ random: inout RandomNumbers) throws -> Findings? {
+    let recording = try engine.record(claim.primal, point.inputs, point.sizes)
+    let values = claim.realResults.map { recording.results[$0].reals }
+    guard values.allSatisfy({ $0.allSatisfy(\.isFinite) }) else { return nil }
+    let derivative = try EmittedDerivative(claim, engine, at: point, values: recording.results, &random)
+    var findings = Findings()
+    if let mismatch = derivative.mismatch(with: recording.results) { findings.failures.append(mismatch) }
+    let second = claim.kind.isSecond ? try gradient(at: point) : nil
+
+    for place in claim.variables.indices where !forward[place].isRefused {
+      let name = claim.variables[place]
+      let direction = point.inputs[claim.wrt[place]].reals.map { _ in random.normal() }
+      let analytic: [[Double]]
+      let estimates: [DifferenceEstimate]?
+      let sizes: [[Double]]
+      if let second {
+        analytic = try derivative.secondDerivative(variable: place, direction: direction)
+        let results = Array(second.results.indices.suffix(claim.variables.count))
+        sizes = results.map { second.results[$0].reals }
+        estimates = try engine.differences(second, results: results, variable: claim.wrt[place], along: direction)
+      } else {
+        analytic = try forward[place].tangents(at: point, along: direction, engine)
+        for comparison in try derivative.comparisons(variable: place, direction: direction, tangents: analytic) {
+          findings.reverse = larger(findings.reverse, comparison.relativeDifference)
+          if comparison.relativeDifference > Tolerance.reverse { findings.failures.append("\(name): \(comparison.description)") }
+        }
+        sizes = values
+        estimates = try engine.differences(recording, results: claim.realResults, variable: claim.wrt[place], along: direction)
+      }
+      guard let estimates else { return nil }
+      if analytic.contains(where: { norm($0) != 0 }) { findings.moved.insert(name) }
+      for (result, (exact, estimate)) in zip(analytic, estimates).enumerated() {
+        // Rounding in the function's values limits what differences can tell.
+        let noise = 10 * estimate.error + 1e-11 * norm(sizes[result])
+        let size = max(norm(exact), norm(estimate.derivative))
+        if noise > 1e-3 * size, size > 1e-6 * norm(sizes[result]) { return nil }
+        let words = claim.kind.isSecond ? "the second derivative" : "forward mode"
+        let comparison = Comparison(words, exact, "finite differences", estimate.derivative, noise: noise)
+        findings.differences = larger(findings.differences, comparison.relativeDifference)
+        if comparison.relativeDifference > Tolerance.differences { findings.failures.append("\(name): \(comparison.description)") }
+      }
+    }
+    return findings
+  }
+
+  /// The gradient as a function of its own, for second derivatives.
+  private func gradient(at point: Point) throws -> Engine.Recording {
+    let procedure = Differentiation.gradient(of: prepared(claim.primal), wrt: claim.wrt, rules: engine.rules)
+    return try engine.record(procedure, point.inputs, point.sizes)
+  }
+
+  private func describe(_ point: Point) -> String {
+    let sizes = claim.primal.sizes.compactMap { symbol in point.sizes[symbol].map { "\(symbol.name) = \($0)" } }
+    let numbers = zip(claim.primal.inputs, point.inputs).filter { $1.shape.isEmpty && $0.sizeSymbol == nil }.map { "\($0.name) = \($1)" }
+    let all = sizes + numbers
+    return all.isEmpty ? "a random point" : all.joined(separator: ", ")
+  }
+}
+
+extension DerivativeKind {
+  fileprivate var isSecond: Bool { self == .hessian || self == .hvp }
+}
+
+func larger(_ a: Double?, _ b: Double?) -> Double? {
+  guard let a, let b else { return a ?? b }
+  return max(a, b)
+}
+
+/// The first numbers of an array, for a message.
+func short(_ numbers: [Double]) -> String {
+  if numbers.count == 1 { return "\(numbers[0])" }
+  return "[" + numbers.prefix(4).map { "\($0)" }.joined(separator: ", ") + (numbers.count > 4 ? ", …]" : "]")
+}

@@ -1,0 +1,111 @@
+import Foundation
+import XCTest
+
+@testable import graft
+
+final class EvaluateTests: XCTestCase {
+  private let source = """
+    precision Double
+    func quadratic(x: Float[n], k: Float) -> Float { return k * sum(x * x) }
+    derive value, gradient of quadratic wrt x, k
+    func pair(x: Float[n], i: Index<n>) -> (total: Float, scaled: Float[n]) { return (sum(x), x[i] * x) }
+    derive vjp, jvp of pair wrt x
+    func reciprocal(x: Float) -> Float { return 1 / x }
+    derive value of reciprocal
+
+    """
+
+  private func evaluate(_ name: String, _ inputs: String, source: String? = nil) throws -> GraftProcess {
+    let folder = try Folder(["m.graft": source ?? self.source])
+    return try folder.graft("evaluate", "m.graft", "--of", name, "--inputs", "-", input: inputs)
+  }
+
+  func testValues() throws {
+    let rows: [(name: String, inputs: String, output: String)] = [
+      ("quadratic", #"{"x": [1, 2], "k": 3}"#, #"{"value": 15.0, "gradient": {"x": [6.0, 12.0], "k": 5.0}}"#),
+      ("quadraticGradient", #"{"x": [], "k": 3}"#, #"{"value": 0.0, "gradient": {"x": [], "k": 0.0}}"#),
+      (
+        "pair", #"{"x": [1, 2], "i": 1, "cotangent": {"total": 10, "scaled": [1, 0]}, "tangent": {"x": [0, 1]}}"#,
+        #"{"value": {"total": 3.0, "scaled": [2.0, 4.0]}, "vjp": {"x": [12.0, 11.0]}, "jvp": {"total": 1.0, "scaled": [1.0, 4.0]}}"#
+      ),
+      ("reciprocal", #"{"x": 0}"#, #"{"value": "inf"}"#),
+      ("reciprocal", #"{"x": -0.0}"#, #"{"value": "-inf"}"#),
+      ("reciprocal", #"{"x": "inf"}"#, #"{"value": 0.0}"#),
+      ("reciprocal", #"{"x": "nan"}"#, #"{"value": "nan"}"#),
+      ("reciprocal", #"{"x": 3}"#, #"{"value": 0.3333333333333333}"#),
+    ]
+    for (name, inputs, output) in rows {
+      let run = try evaluate(name, inputs)
+      XCTAssertEqual(run.status, 0, run.error)
+      XCTAssertEqual(
+        try JSON(parsing: Array(run.output.utf8)).compact, try JSON(parsing: Array(output.utf8)).compact, "\(name) of \(inputs)")
+    }
+  }
+
+  func testFloatDigits() throws {
+    let run = try evaluate("f", #"{"x": 3}"#, source: "func f(x: Float) -> Float { return 1 / x }\nderive value of f\n")
+    XCTAssertEqual(run.output, "{\"value\": 0.33333334}\n", run.error)
+  }
+
+  func testWhatIsLeftOutIsSaid() throws {
+    let run = try evaluate("pair", #"{"x": [1], "i": 0, "tangent": {"x": [1]}}"#)
+    XCTAssertEqual(run.status, 0)
+    XCTAssertTrue(run.error.contains("vjp is left out: no \"cotangent\" is given"), run.error)
+  }
+
+  func testErrorsNameThePlace() throws {
+    let rows: [(name: String, inputs: String, message: String)] = [
+      ("quadratic", #"{"x": [1, 2]}"#, "k: missing"),
+      ("quadratic", #"{"X": [1, 2], "k": 1}"#, "X: no such name; did you mean 'x'?"),
+      ("quadratic", #"{"x": 3, "k": 1}"#, "x: expected an array of numbers, found 3"),
+      ("quadratic", #"{"x": [1, "a"], "k": 1}"#, "x[1]: expected a number, found \"a\""),
+      ("quadratic", #"{"x": [1, [2]], "k": 1}"#, "x[1]: expected a number, found an array"),
+      ("quadratic", #"{"x": [1], "k": [1]}"#, "k: expected a number, found an array"),
+      ("quadratic", #"[1]"#, "expected an object, found an array of 1"),
+      ("quadratic", #"{"x": [1,"#, "standard input:1:10: the text ends where a value is expected"),
+      ("quadratic", #"{"x": [1], "k": 1, "cotangent": 1}"#, "cotangent: nothing that is derived of quadratic takes a cotangent"),
+      ("pair", #"{"x": [1, 2], "i": 2}"#, "i: expected an index in 0 ..< 2, found 2"),
+      ("pair", #"{"x": [1, 2], "i": 0.5}"#, "i: expected a whole number, found 0.5"),
+      ("pair", #"{"x": [1, 2], "i": 0, "tangent": {"x": [1]}}"#, "tangent.x: expected 2 numbers (n), found 1"),
+      ("pair", #"{"x": [1, 2], "i": 0, "cotangent": {"total": 1}}"#, "cotangent.scaled: missing"),
+    ]
+    for (name, inputs, message) in rows {
+      let run = try evaluate(name, inputs)
+      XCTAssertEqual(run.status, 1, inputs)
+      XCTAssertEqual(run.output, "", inputs)
+      XCTAssertTrue(run.error.contains(message), "\(inputs): \(run.error)")
+    }
+  }
+
+  func testModel() throws {
+    let source = """
+      precision Double
+      model Line {
+        param slope: Float ~ constant(1)
+        param offset: Float[2] ~ constant(0)
+        setting strength: Float = 2
+        input x: Float
+        input target: Float[2]
+        output y = slope * x + offset
+        loss = strength * sum(square(y - target))
+      }
+
+      """
+    let run = try evaluate(
+      "Line", #"{"parameters": {"slope": 3, "offset": [0, 1]}, "inputs": {"x": [1, 2], "target": [[3, 4], [6, 6]]}}"#, source: source)
+    XCTAssertEqual(run.status, 0, run.error)
+    XCTAssertEqual(
+      try JSON(parsing: Array(run.output.utf8)).compact,
+      #"{"outputs": {"y": [[3.0, 4.0], [6.0, 7.0]]}, "loss": 1.0, "gradient": {"slope": 4.0, "offset": [0.0, 2.0]}}"#)
+
+    let wrong = try evaluate("Line", #"{"parameters": {"slop": 3}, "inputs": {"x": [1], "target": [[3, 4]]}}"#, source: source)
+    XCTAssertTrue(wrong.error.contains("parameters.slop: no such name; did you mean 'slope'?"), wrong.error)
+    let batch = try evaluate(
+      "Line", #"{"parameters": {"slope": 3, "offset": [0, 1]}, "inputs": {"x": [1, 2], "target": [[3, 4]]}}"#, source: source)
+    XCTAssertTrue(batch.error.contains("inputs.target: expected 2 rows (batch), found 1"), batch.error)
+    let setting = try evaluate(
+      "Line", #"{"parameters": {"slope": 3, "offset": [0, 1]}, "settings": {"strength": 0}, "inputs": {"x": [1], "target": [[3, 5]]}}"#,
+      source: source)
+    XCTAssertTrue(setting.output.contains("\"loss\": 0.0"), setting.output)
+  }
+}
