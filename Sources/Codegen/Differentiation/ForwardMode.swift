@@ -355,7 +355,7 @@ struct ForwardMode {
     let block = Block(parameters: [body.parameters[0]], statements: body.statements.map { $0.replacingUses([body.parameters[1]: name(result)]) }, results: body.results)
     let (_, gradients) = Differentiation.pullback(of: block, arguments: [g], wrt: [0], cotangents: [tangent], rules: rules, in: &builder)
     let emitted = builder.closeBlock(results: gradients)
-    let needed = emitted.withoutDeadStatements()
+    let needed = emitted.withoutDeadCode(builder.values)
     if needed.freeValues.contains(g) { return nil }
     for line in needed.statements { builder.append(line) }
     return needed.results[0]
@@ -369,6 +369,13 @@ extension Statement {
 }
 
 extension Block {
+  /// Without whatever nothing in it leads to, in nested blocks too.
+  func withoutDeadCode(_ values: ValueTable) -> Block {
+    eliminateDeadCode(
+      Procedure(name: "", sizes: [], inputs: [], resultNames: [], body: self, values: values, requirements: [])
+    ).body
+  }
+
   /// Without the statements of this block (not of nested ones) that nothing in it leads to.
   func withoutDeadStatements() -> Block {
     var live = Set(results)

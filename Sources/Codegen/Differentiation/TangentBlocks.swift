@@ -32,7 +32,7 @@ extension Differentiation {
     builder.openBlock()
     let body = builder.copied(rule.block)
     let (_, gradients) = pullback(of: body, arguments: [g, ruledValue], wrt: [0], cotangents: [tangent], rules: rules, in: &builder)
-    let block = builder.closeBlock(parameters: [tangent, ruledValue], results: gradients).withoutDeadStatements()
+    let block = builder.closeBlock(parameters: [tangent, ruledValue], results: gradients).withoutDeadCode(builder.values)
     return block.freeValues.contains(g) ? nil : block
   }
 }
