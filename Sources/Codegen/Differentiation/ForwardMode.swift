@@ -355,6 +355,7 @@ struct ForwardMode {
     let block = Block(parameters: [body.parameters[0]], statements: body.statements.map { $0.replacingUses([body.parameters[1]: name(result)]) }, results: body.results)
     let (_, gradients) = Differentiation.pullback(of: block, arguments: [g], wrt: [0], cotangents: [tangent], rules: rules, in: &builder)
     let emitted = builder.closeBlock(results: gradients)
+    // The block runs again before it is reversed: what that leaves unused may still read `g`.
     let needed = emitted.withoutDeadCode(builder.values)
     if needed.freeValues.contains(g) { return nil }
     for line in needed.statements { builder.append(line) }

@@ -178,10 +178,18 @@ extension Diagnostic {
       help: "`if` is an expression and needs a value on both sides: `if c { a } else { b }`")
   }
 
-  static func ifAssigns(_ range: SourceRange) -> Diagnostic {
+  static func elseWithoutIf(_ range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0061", message: "`if` gives a value: no `next` can stand in it", range: range, label: "chooses between values",
-      help: "write `next u = if c { … } else { u }`, which keeps `u` on the other side")
+      code: "G0062", message: "this `else` follows no `if`", range: range, label: "expected the end of the statement",
+      help: "it follows the block of an `if`: is the `}` before it missing?")
+  }
+
+  static func ifAsStatement(_ word: StatementWord, _ range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      code: "G0061", message: "`if` gives a value: no `\(word.rawValue)` can stand in it", range: range, label: "chooses between values",
+      help: word == .next
+        ? "write `next u = if c { … } else { u }`, which keeps `u` on the other side"
+        : "write `return if c { a } else { b }`, with the values alone in the braces")
   }
 
   static func elif(_ word: String, _ range: SourceRange) -> Diagnostic {

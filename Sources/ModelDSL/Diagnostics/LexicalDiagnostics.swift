@@ -21,7 +21,7 @@ extension Diagnostic {
   }
 
   static func unexpectedCharacter(_ scalar: Unicode.Scalar, remedy: String?, _ range: SourceRange) -> Diagnostic {
-    let isVisible = scalar.properties.isEmojiPresentation || startsName(scalar) || !isUnprintable(scalar)
+    let isVisible = !isUnprintable(scalar) && scalar != "`"
     let name = isVisible ? "`\(scalar)` (\(codePoint(scalar)))" : codePoint(scalar)
     return Diagnostic(
       code: "G0003", message: "the character \(name) is no part of the language", range: range, label: "not expected anywhere",

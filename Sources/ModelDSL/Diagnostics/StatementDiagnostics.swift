@@ -36,15 +36,17 @@ extension Diagnostic {
   /// `continuesLine`: it looks as if it went on from the line before; `goesOn`: as if the next line went on from it.
   static func noEffect(_ value: Expression, continuesLine: Bool, goesOn: Bool) -> Diagnostic {
     var help = "use it: give it a name with `let`, or remove it"
+    var label = "has no effect"
     if continuesLine {
       help = "if it goes on from the line before, put the operator at the end of that line"
     } else if goesOn {
       help = "if the next line goes on from it, put the operator at the end of this line"
     } else if case .call = value.kind {
       help = "give the result a name with `let`; if only the step of a cell matters, write `let _ = …`"
+      label = "the result is dropped"
     }
     return Diagnostic(
-      code: "G0071", message: "the value of this expression is not used", range: value.range, label: "has no effect", help: help)
+      code: "G0071", message: "the value of this expression is not used", range: value.range, label: label, help: help)
   }
 
   static func lineStartsWithOperator(_ symbol: String, _ range: SourceRange) -> Diagnostic {

@@ -115,6 +115,12 @@ extension Diagnostic {
       help: nearest.map { "did you mean `\($0)`?" } ?? "the kinds are " + deriveKinds.map { "`\($0)`" }.joined(separator: ", "))
   }
 
+  static func deriveOnTwoLines(_ word: String, _ range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      code: "G0026", message: "expected a declaration, found `\(word)`", range: range, label: "no declaration starts like this",
+      help: "put it on the line of its `derive`, which goes on in the next line only after a comma")
+  }
+
   static func aliasOfSeveral(_ alias: String, count: Int, _ range: SourceRange) -> Diagnostic {
     Diagnostic(
       code: "G0035", message: "`as` names what one kind emits, here there are \(count)", range: range, label: "a name for which of them?",

@@ -44,7 +44,10 @@ struct Brackets: Sendable {
         open.removeSubrange(depth...)
         partners[opening.token] = Int32(index)
         partners[index] = Int32(opening.token)
-        if misleading == nil, symbol == .rightBrace, token.newlineBefore, indentation < opening.indentation {
+        let ownIndentation = indentation
+        // What is opened next on this line belongs to the line on which this bracket was opened.
+        indentation = min(indentation, opening.indentation)
+        if misleading == nil, symbol == .rightBrace, token.newlineBefore, ownIndentation < opening.indentation {
           misleading = (closing: index, opening: opening.token, indentation: opening.indentation)
         }
       } else if symbol == .rightBrace, firstStrayBrace == nil {
@@ -59,12 +62,19 @@ struct Brackets: Sendable {
     partners[index] == Self.unmatched ? nil : Int(partners[index])
   }
 
+  /// The closing bracket behind which an opening one can be skipped: not where a brace is missing in between.
+  func end(of index: Int) -> Int? {
+    hasUnclosedBrace && misleading?.opening == index ? nil : partner(of: index)
+  }
+
   /// The place in `open` of the bracket that `closing` closes. A parenthesis does not reach out of a block, but for one that
   /// was opened on the same line and therefore most likely lacks its end; a brace closes whatever its block left open.
   private static func depth(closing: Symbol, lineStart: Int, in open: [Open]) -> Int? {
-    for depth in open.indices.suffix(reach).reversed() {
+    var depth = open.count - 1
+    while depth >= max(0, open.count - reach) {
       if open[depth].symbol.closing == closing { return depth }
       if open[depth].symbol == .leftBrace, open[depth].lineStart != lineStart { return nil }
+      depth -= 1
     }
     return nil
   }

@@ -17,6 +17,8 @@ struct Lexer {
   // What has been passed since the last token: see the properties of `Token` and `Comment`.
   private var newlineSinceToken = true
   private var newlines = 1
+  /// Whether a character of this line was refused: a line that is no code has many, and one complaint is enough.
+  private var hasRefusedCharacter = false
   /// Complaints of which one a file is enough.
   private var reportedOnce: Set<String> = []
 
@@ -53,6 +55,7 @@ struct Lexer {
       index += byte == 0x0D && peek(1) == 0x0A ? 2 : 1
       newlines += 1
       newlineSinceToken = true
+      hasRefusedCharacter = false
     case UInt8(ascii: "/") where peek(1) == UInt8(ascii: "/"):
       comment()
     case UInt8(ascii: "/") where peek(1) == UInt8(ascii: "*"):
@@ -124,7 +127,8 @@ struct Lexer {
       reportOnce(.invisibleCharacter(scalar, range(start, index)))
     case .none:
       let diagnostic = Diagnostic.unexpectedCharacter(scalar, remedy: mathematicalRemedies[scalar], range(start, index))
-      scalar == "\0" ? reportOnce(diagnostic) : report(diagnostic)
+      if scalar == "\0" { reportOnce(diagnostic) } else if !hasRefusedCharacter { report(diagnostic) }
+      hasRefusedCharacter = true
       append(.invalid, from: start)
     }
   }
@@ -285,7 +289,7 @@ struct Lexer {
   private mutating func report(_ diagnostic: Diagnostic) { result.diagnostics.append(diagnostic) }
 
   private mutating func reportOnce(_ diagnostic: Diagnostic) {
-    if reportedOnce.insert(diagnostic.code).inserted { report(diagnostic) }
+    if reportedOnce.insert(diagnostic.message).inserted { report(diagnostic) }
   }
 }
 

@@ -37,6 +37,8 @@ struct Parser {
   var depth = 0
   /// The height of the tallest expression finished since a caller set it to 0. See `node`.
   var tallest = 0
+  /// Tokens that follow the one before without a space, as far as only the grammar tells: `-` before `x` from `-` between two.
+  var glued: Set<Int> = []
   /// Where a block that was reported as unterminated stopped: blocks around it stop there too, and are not reported again.
   var unterminatedAt: Int?
   /// Whether a statement outside a model was reported in a file with one closing brace too many: the rest follows from it.
@@ -79,6 +81,9 @@ struct Parser {
     if position < tokens.count - 1 { position += 1 }
     return result
   }
+
+  /// Notes that no space belongs before the current token.
+  mutating func glue() { glued.insert(position) }
 
   mutating func take(_ symbol: Symbol) -> Bool {
     guard at(symbol) else { return false }
@@ -146,6 +151,7 @@ struct Parser {
   /// What stands here instead of what was expected, for a message. Silent where the lexer has complained already.
   mutating func unexpected(_ expected: String, help: String? = nil) -> Failure {
     if token.kind == .invalid { return Failure() }
+    if onThisLine(token), at(.range) || at(.closedRange) { return fail(.rangeOutsideSubscript(range(token))) }
     let found = self.found
     return fail(.expected(expected, found: found.description, found.range, help: help))
   }
@@ -198,6 +204,9 @@ struct Parser {
     }
   }
 
+  /// The items of lists between which an operator may have been forgotten.
+  private static let valueRoles: Set<String> = ["an argument", "an element", "an expression", "an index", "a size"]
+
   private mutating func items<Item>(
     closedFrom opening: Int, _ role: String, _ item: (inout Parser) throws(Failure) -> Item
   ) throws(Failure) -> [Item] {
@@ -210,7 +219,10 @@ struct Parser {
     while !take(closing) {
       if closesNothingHere(opening) { throw unclosed(opening) }
       items.append(try item(&self))
-      if !take(.comma), !at(closing) { throw unclosedOrUnexpected(opening, "`,` or `\(closing.rawValue)` after \(role)") }
+      if !take(.comma), !at(closing) {
+        let help = Self.valueRoles.contains(role) ? nil : "put a comma between two of them"
+        throw unclosedOrUnexpected(opening, "`,` or `\(closing.rawValue)` after \(role)", help: help)
+      }
     }
     return items
   }
@@ -221,10 +233,10 @@ struct Parser {
     if !take(closing) { throw unclosedOrUnexpected(opening, "`\(closing.rawValue)` \(after)") }
   }
 
-  mutating func unclosedOrUnexpected(_ opening: Int, _ expected: String) -> Failure {
+  mutating func unclosedOrUnexpected(_ opening: Int, _ expected: String, help: String? = nil) -> Failure {
     if brackets.partner(of: opening) == nil, missingOperatorHelp == nil, token.kind != .invalid { return unclosed(opening) }
     if at(.assign) { return fail(.assignmentInside(range(token))) }
-    return unexpected(expected, help: missingOperatorHelp)
+    return unexpected(expected, help: help ?? missingOperatorHelp)
   }
 
   /// Whether the list that starts at token `opening` has run into something that no item starts with.

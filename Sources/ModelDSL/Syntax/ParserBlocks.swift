@@ -35,15 +35,17 @@ extension Parser {
   // MARK: Unterminated blocks
 
   /// Whether the block that starts at token `opening` cannot go on: at the end of the file, at a bracket that closes something
-  /// around it; and, when braces are missing in the file anyway, where the indentation or a declaration shows that it should have ended.
+  /// around it, or where the indentation or a declaration shows that it should have ended.
   private func endsUnterminated(_ opening: Int) -> Bool {
     if atEnd { return true }
     if let closed = token.symbol?.isClosing == true ? brackets.partner(of: position) : nil, closed < opening { return true }
-    guard brackets.hasUnclosedBrace, token.newlineBefore else { return false }
-    if let misleading = brackets.misleading, misleading.opening == opening {
+    guard token.newlineBefore else { return false }
+    if brackets.hasUnclosedBrace, let misleading = brackets.misleading, misleading.opening == opening {
       return position == misleading.closing || brackets.indentation(of: token) <= misleading.indentation
     }
-    return startsFileDeclaration
+    guard startsFileDeclaration else { return false }
+    let firstOfLine = tokens[...opening].lastIndex(where: \.newlineBefore) ?? 0
+    return brackets.hasUnclosedBrace || brackets.indentation(of: token) <= brackets.indentation(of: tokens[firstOfLine])
   }
 
   /// Whether a declaration starts here that no block can hold.
@@ -80,6 +82,7 @@ extension Parser {
   /// A statement ends with its line, at `;`, or with its block.
   mutating func endOfStatement() throws(Failure) {
     if at(.semicolon) || at(.rightBrace) || atEnd || token.newlineBefore { return }
+    if token.word == "else" { throw fail(.elseWithoutIf(range(token))) }
     let target = tokens[max(0, position - 1)].word ?? "u"
     if at(.assign) || at(.define) { throw fail(.assignmentToExpression(target, range(token))) }
     if let compound = token.symbol, compoundAssignments.contains(compound) {
@@ -98,7 +101,7 @@ extension Parser {
       if token.kind == .symbol(.rightBrace), brackets.partner(of: index).map({ $0 < start }) ?? true, index >= position { return index }
       if index > start, index >= position, token.kind == .symbol(.semicolon) { return index }
       if index > start, index >= position, token.newlineBefore, !continues(index) { return index }
-      if token.symbol?.closing != nil, let closing = brackets.partner(of: index) { index = closing }
+      if token.symbol?.closing != nil, let closing = brackets.end(of: index) { index = closing }
       index += 1
     }
     return index
@@ -114,7 +117,8 @@ extension Parser {
     let token = tokens[index]
     if token.word == "else" { return true }
     if let symbol = token.symbol, BinaryOperator(rawValue: symbol.rawValue) != nil { return true }
-    return tokens[index - 1].continuesLine && !startsAnew(index)
+    // A `>` at the end of a line most likely ends the type `Index<n>`.
+    return tokens[index - 1].continuesLine && tokens[index - 1].symbol != .greater && !startsAnew(index)
   }
 
   /// Whether token `index` is a word that starts a statement or a declaration whatever stands before it.
@@ -153,10 +157,10 @@ extension Parser {
       block.statements[index] = errorStatement(value.range)
       isComplete = false
     }
-    if kind == .function, isComplete, let early = block.statements.dropLast().first(where: \.isReturn) { report(.returnBeforeEnd(early.range)) }
+    if kind == .function, isComplete, !hasErrors, let early = block.statements.dropLast().first(where: \.isReturn) { report(.returnBeforeEnd(early.range)) }
     if kind == .value || kind == .function, block.statements.last?.givesValue != true {
       let end = SourceRange(file: file, lower: block.range.upper - 1, upper: block.range.upper)
-      if !hasErrors, !block.assignsNext { report(.blockWithoutValue(end, isFunction: kind == .function)) }
+      if !hasErrors, block.statementInValue == nil { report(.blockWithoutValue(end, isFunction: kind == .function)) }
       block.statements.append(errorStatement(end))
     }
     return block

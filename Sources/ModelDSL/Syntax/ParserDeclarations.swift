@@ -34,7 +34,7 @@ extension Parser {
     var index = start
     while tokens[index].kind != .end {
       if index > start, index >= position, tokens[index].newlineBefore, startsDeclaration(index) { break }
-      if tokens[index].symbol?.closing != nil, let closing = brackets.partner(of: index) { index = closing }
+      if tokens[index].symbol?.closing != nil, let closing = brackets.end(of: index) { index = closing }
       index += 1
     }
     position = index
@@ -97,6 +97,7 @@ extension Parser {
       return fail(.foreignFunction(word, name: peek().text, range(token)))
     }
     if let word = token.word, word == "var" || word == "const", peek().kind == .identifier { return fail(.foreignVariable(word, range(token))) }
+    if let word = token.word, ["wrt", "as", "of"].contains(word) { return fail(.deriveOnTwoLines(word, range(token))) }
     let nearest = token.word.flatMap { nearestName(to: $0, among: DeclarationWord.allCases.map(\.rawValue)) }
     return fail(.notADeclaration(found: description(of: token), nearest: nearest, range(token), stray: stray))
   }
@@ -137,6 +138,7 @@ extension Parser {
     let name = try name("the name of the function")
     if at(.less) { throw fail(.genericFunction(range(token))) }
     guard at(.leftParenthesis) else { throw unexpected("`(` and the parameters of `\(name.text)`") }
+    glue()
     let parameters = try list(of: "a parameter") { parser throws(Failure) in try parser.parameterDeclaration() }
     if at(.colon) { throw fail(.resultWithColon(range(token))) }
     guard take(.arrow) else {
@@ -166,6 +168,7 @@ extension Parser {
       throw unexpected("`'` after the name of the function", help: "a rule for the derivative is written `inject \(function.text)'(x) = …`")
     }
     guard at(.leftParenthesis) else { throw unexpected("`(` and the names of the arguments of `\(function.text)'`") }
+    glue()
     let parameters = try list(of: "a name") { parser throws(Failure) in
       let parameter = try parser.name("the name of an argument")
       if parser.at(.colon) { throw parser.fail(.typedInjectParameter(parameter.text, parser.range(parser.token))) }

@@ -12,10 +12,9 @@ extension Parser {
     guard at(.leftBrace) else { return try expression() }
     let outer = beginNode()
     let block = try self.block(.value)
-    for statement in block.statements {
-      if case .next = statement.kind { report(.misplacedStatement(.next, in: .value, statement.range)) }
-    }
-    return try node(.block(block), from: block.range.lower, outer)
+    guard let word = block.statementInValue else { return try node(.block(block), from: block.range.lower, outer) }
+    report(.misplacedStatement(word, in: .value, block.range))
+    return try node(.error, from: block.range.lower, outer)
   }
 
   /// The condition of an `if`, a `while` or a `where`. A single `=` is taken for `==`, with a complaint.
@@ -112,6 +111,7 @@ extension Parser {
     }
     let outer = beginNode()
     let lower = advance().lower
+    glue()
     let operand = try nested { parser throws(Failure) in try parser.unary() }
     return try node(.unary(symbol, operand), from: lower, outer)
   }
@@ -135,19 +135,25 @@ extension Parser {
     let outer = beginNode()
     let lower = token.lower
     var result = try primary()
-    while onThisLine(token) {
-      switch token.kind {
-      case .symbol(.leftParenthesis): result = try grown(call(result), from: lower)
-      case .symbol(.leftBracket): result = try grown(subscripts(result), from: lower)
-      case .symbol(.dot): result = try grown(member(result), from: lower)
-      case .symbol(.prime): result = try grown(prime(result), from: lower)
-      default:
-        tallest = max(outer, tallest)
-        return result
-      }
+    while onThisLine(token), let part = try suffix(of: result) {
+      result = try grown(part, from: lower)
     }
     tallest = max(outer, tallest)
     return result
+  }
+
+  /// A call, subscript, member or prime that starts at the current token.
+  private mutating func suffix(of base: Expression) throws(Failure) -> Expression.Kind? {
+    glue()
+    switch token.kind {
+    case .symbol(.leftParenthesis): return try call(base)
+    case .symbol(.leftBracket): return try subscripts(base)
+    case .symbol(.dot): return try member(base)
+    case .symbol(.prime): return try prime(base)
+    default:
+      glued.remove(position)
+      return nil
+    }
   }
 
   private mutating func call(_ callee: Expression) throws(Failure) -> Expression.Kind {
@@ -194,16 +200,21 @@ extension Parser {
   /// `i`, `a..<b`, `..<b`, `a..`, `..`
   mutating func subscript_() throws(Failure) -> Subscript {
     let lower = token.lower
+    if at(.colon) { throw fail(.colonInSubscript(range(token))) }
     if take(.all) { return .all(range(from: lower)) }
     if take(.range) {
+      glue()
       let upper = try expression()
       return .range(nil, upper, range(from: lower))
     }
     let start = try expression()
     if at(.closedRange) { throw fail(.closedRange(range(token))) }
     if at(.colon) { throw fail(.colonInSubscript(range(token))) }
+    guard at(.all) || at(.range) else { return .index(start) }
+    glue()
     if take(.all) { return .range(start, nil, range(from: lower)) }
-    guard take(.range) else { return .index(start) }
+    advance()
+    glue()
     let upper = at(.comma) || at(.rightBracket) ? nil : try expression()
     return .range(start, upper, range(from: lower))
   }

@@ -154,7 +154,7 @@ extension Parser {
     } while at(.comma) && startsComprehension(after: position)
     var condition: Expression?
     if take(word: "where") { condition = try self.condition() }
-    guard take(.colon) else { throw unclosedOrUnexpected(opening, "`:` and what is computed for each element") }
+    guard take(.colon) else { throw unclosedOrUnexpected(opening, "`:` and what is computed for each element", help: "write `sum(i in n: e)`") }
     let body = try self.body()
     if at(.comma) { throw fail(.commaAfterComprehension(range(token))) }
     try expectClosing(opening, "after the body")
@@ -179,35 +179,40 @@ extension Parser {
 
   /// `if c { a } else if d { b } else { c }`
   ///
-  /// People also write it as a statement that gives states their next values. That is reported once for a whole chain, at its first
-  /// `if`; `assigns` says for a later one whether a side before it does so.
-  private mutating func conditional(isChained: Bool = false, assigns: Bool = false) throws(Failure) -> Expression {
+  /// People also write it as a statement, which gives states their next values or returns. That is reported once for a whole chain,
+  /// at its first `if`; `isStatement` says for a later one whether a side before it does so.
+  private mutating func conditional(isChained: Bool = false, isStatement: Bool = false) throws(Failure) -> Expression {
     let outer = beginNode()
     let start = advance()
     let condition = try self.condition()
     guard at(.leftBrace) else {
       throw unexpected("`{` after the condition of `if`", help: "each side stands in braces: `if c { a } else { b }`")
     }
+    let errors = diagnostics.count
     let then = try block(.value)
-    let otherwise = try self.otherwise(of: start, assigns: assigns || then.assignsNext)
+    // Where the first side is in disorder, a missing `else` may well be in it.
+    guard token.word == "else" || diagnostics.count == errors else {
+      return try node(.error, from: start.lower, outer)
+    }
+    let otherwise = try self.otherwise(of: start, isStatement: isStatement || then.statementInValue != nil)
     let whole = Expression.Kind.conditional(condition, then: then, otherwise: otherwise)
-    guard !isChained, whole.assignsNext else { return try node(whole, from: start.lower, outer) }
-    report(.ifAssigns(range(start)))
+    guard !isChained, let word = whole.statementInValue else { return try node(whole, from: start.lower, outer) }
+    report(.ifAsStatement(word, range(start)))
     return try node(.error, from: start.lower, outer)
   }
 
-  private mutating func otherwise(of start: Token, assigns: Bool) throws(Failure) -> BlockTree {
+  private mutating func otherwise(of start: Token, isStatement: Bool) throws(Failure) -> BlockTree {
     if token.word == "elif" || token.word == "elseif" || token.word == "elsif" {
       report(.elif(token.text, range(token)))
-      return try elseIf(assigns: assigns)
+      return try elseIf(isStatement: isStatement)
     }
     guard token.word == "else" else {
       // A block that never ended has been reported, and its `else` may lie beyond.
-      if !assigns, unterminatedAt != position { report(.ifWithoutElse(range(start))) }
+      if !isStatement, unterminatedAt != position { report(.ifWithoutElse(range(start))) }
       return BlockTree(statements: [errorStatement(afterPrevious)], range: afterPrevious)
     }
     advance()
-    if token.word == "if" { return try elseIf(assigns: assigns) }
+    if token.word == "if" { return try elseIf(isStatement: isStatement) }
     guard at(.leftBrace) else {
       throw unexpected("`{` or `if` after `else`", help: "each side stands in braces: `if c { a } else { b }`")
     }
@@ -215,8 +220,8 @@ extension Parser {
   }
 
   /// An `if` in the place of the block after `else`.
-  private mutating func elseIf(assigns: Bool) throws(Failure) -> BlockTree {
-    let inner = try nested { parser throws(Failure) in try parser.conditional(isChained: true, assigns: assigns) }
+  private mutating func elseIf(isStatement: Bool) throws(Failure) -> BlockTree {
+    let inner = try nested { parser throws(Failure) in try parser.conditional(isChained: true, isStatement: isStatement) }
     let statement = Statement(kind: .expression(inner), documentation: [], range: inner.range)
     return BlockTree(statements: [statement], range: inner.range)
   }
@@ -252,21 +257,24 @@ extension Parser {
 }
 
 extension BlockTree {
-  /// Whether the block gives a state its next value, itself or in an `if` at its end.
-  var assignsNext: Bool {
-    statements.contains { statement in
+  /// The word of a `next` or a `return` in a block that gives a value, itself or in an `if` in it.
+  var statementInValue: StatementWord? {
+    for statement in statements {
       switch statement.kind {
-      case .next: true
-      case .expression(let value): value.kind.assignsNext
-      default: false
+      case .next: return .next
+      case .returned: return .returned
+      case .expression(let value):
+        if let word = value.kind.statementInValue { return word }
+      default: break
       }
     }
+    return nil
   }
 }
 
 extension Expression.Kind {
-  fileprivate var assignsNext: Bool {
-    guard case .conditional(_, let then, let otherwise) = self else { return false }
-    return then.assignsNext || otherwise.assignsNext
+  fileprivate var statementInValue: StatementWord? {
+    guard case .conditional(_, let then, let otherwise) = self else { return nil }
+    return then.statementInValue ?? otherwise.statementInValue
   }
 }

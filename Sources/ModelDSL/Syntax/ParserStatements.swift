@@ -12,8 +12,10 @@ extension Parser {
   private mutating func statementKind(in kind: BlockKind) throws(Failure) -> Statement.Kind {
     guard let word = statementWord else { return try otherStatement(in: kind) }
     let place = range(token)
-    // Whoever asked for the value of a block complains about a `next` in it: see `conditional`.
-    if !kind.allowed.contains(word), !(word == .next && kind == .value) { report(.misplacedStatement(word, in: kind, place)) }
+    // Whoever asked for the value of a block complains about a `next` or `return` in it: see `conditional`.
+    let isLeftToOthers = kind == .value && (word == .next || word == .returned)
+    let isMisplaced = !kind.allowed.contains(word) && !isLeftToOthers
+    if isMisplaced { report(.misplacedStatement(word, in: kind, place)) }
     advance()
     switch word {
     case .constant: return .constant(try letDeclaration())
@@ -23,7 +25,9 @@ extension Parser {
     case .forLoop: return try forLoop()
     case .whileLoop: return try whileLoop(place)
     case .inject: return .inject(try injectDeclaration(from: place.lower))
-    case .returned: return kind.allowed.contains(word) ? .returned(try returned()) : .expression(try returned())
+    case .returned:
+      let value = try returned()
+      return isMisplaced ? .expression(errorExpression(from: place.lower)) : .returned(value)
     case .size: return .size(try sizes())
     case .parameter: return try parameter()
     case .setting: return try setting()
@@ -58,13 +62,15 @@ extension Parser {
     let pattern = try pattern()
     let type = try optionalType()
     if at(.tilde) { throw fail(.drawOutsideParameter(range(token))) }
-    guard at(.assign) || at(.define) else { throw unexpected("`=` and a value after the name of the `let`", help: missingLetHelp) }
+    guard at(.assign) || at(.define) else {
+      throw unexpected("`=` and a value", help: type == nil ? typeBeforeNameHelp : nil)
+    }
     try assign("")
     return LetDeclaration(pattern: pattern, type: type, value: try expression())
   }
 
   /// For `let mut x`, `let Float x` and the like.
-  private var missingLetHelp: String? {
+  private var typeBeforeNameHelp: String? {
     token.kind == .identifier && onThisLine(token) ? "write `let \(token.text) = …`; a type follows the name: `let \(token.text): Float = …`" : nil
   }
 
@@ -132,6 +138,7 @@ extension Parser {
     let state = try name("a state")
     guard at(.leftBracket), onThisLine(token) else { return NextTarget(name: state, indices: []) }
     let opening = range(token)
+    glue()
     let indices = try list(of: "an index") { parser throws(Failure) in try parser.subscript_() }
     if indices.complete, indices.items.isEmpty { throw fail(.emptySubscript(opening.union(range(from: opening.lower)))) }
     return NextTarget(name: state, indices: indices.complete ? indices.items : [.index(errorExpression(from: opening.lower))])
@@ -260,14 +267,13 @@ extension Parser {
     }
     if foreignFunctionWords.contains(word) { throw fail(.nestedDeclaration("func", in: kind, range(token))) }
     guard peek().binaryOperator == nil, peek().foreignOperator == nil, word != "if", word != "not" else { return }
-    let known = StatementWord.allCases.filter { kind.allowed.contains($0) }.map(\.rawValue)
     switch peek(2).kind {
-    case .symbol(.colon), .symbol(.assign), .symbol(.tilde), .symbol(.comma), .symbol(.prime):
-      throw fail(.unknownStatement(word, nearest: nearestName(to: word, among: known), name: peek().text, range(token)))
-    case .identifier where peek(2).word == "in":
-      throw fail(.unknownStatement(word, nearest: nearestName(to: word, among: known), name: peek().text, range(token)))
+    case .symbol(.colon), .symbol(.assign), .symbol(.tilde), .symbol(.comma), .symbol(.prime): break
+    case .identifier where peek(2).word == "in": break
     default: return
     }
+    let known = StatementWord.allCases.filter { kind.allowed.contains($0) }.map(\.rawValue)
+    throw fail(.unknownStatement(word, nearest: nearestName(to: word, among: known), name: peek().text, range(token)))
   }
 }
 

@@ -8,7 +8,10 @@ extension Parser {
     case .symbol(.leftParenthesis):
       return try tupleOrFunctionType()
     case .symbol(.leftBracket):
-      throw fail(.typeStartsWithBracket(range(token)))
+      report(.typeStartsWithBracket(range(token)))
+      let lower = token.lower
+      _ = try list(of: "a type") { parser throws(Failure) in try parser.type() }
+      return TypeTree(kind: .error, range: range(from: lower))
     default:
       throw unexpected("a type")
     }
@@ -18,8 +21,11 @@ extension Parser {
     let element = try name("a type")
     var bound: Expression?
     if at(.less), onThisLine(token) {
+      glue()
       advance()
+      glue()
       bound = try binary(.addition)
+      glue()
       guard take(.greater) else {
         throw unexpected("`>` to close the `<` of `\(element.text)`", help: at(.greaterOrEqual) ? "put a space between `>` and `=`" : nil)
       }
@@ -27,6 +33,7 @@ extension Parser {
     var shape: [Expression] = []
     if at(.leftBracket), onThisLine(token) {
       let opening = range(token)
+      glue()
       let sizes = try list(of: "a size") { parser throws(Failure) in try parser.expression() }
       if sizes.complete, sizes.items.isEmpty { throw fail(.emptyShape(opening.union(range(from: opening.lower)))) }
       shape = sizes.complete ? sizes.items : [errorExpression(from: opening.lower)]

@@ -43,7 +43,7 @@ extension Token {
 
   /// Whether a line that ends with this token goes on in the next one.
   var continuesLine: Bool {
-    guard let symbol else { return false }
+    guard let symbol else { return binaryOperator != nil }
     switch symbol {
     case .comma, .colon, .assign, .arrow, .tilde, .not, .dot, .leftParenthesis, .leftBracket, .leftBrace: return true
     default: return BinaryOperator(rawValue: symbol.rawValue) != nil

@@ -61,8 +61,10 @@ extension Parser {
     guard let text = tokens[index].word, let word = DeclarationWord(rawValue: text) else { return nil }
     let next = tokens[min(index + 1, tokens.count - 1)]
     switch word {
-    case .importFile: return next.kind == .string || next.kind == .identifier ? word : nil
+    case .importFile: return [.string, .identifier, .invalid].contains(next.kind) ? word : nil
     case .constant: return word
+    case .cell, .model: return next.kind == .symbol(.leftBrace) || next.kind == .identifier && !next.newlineBefore ? word : nil
+    case .function: return next.kind == .symbol(.leftParenthesis) || next.kind == .identifier && !next.newlineBefore ? word : nil
     default: return next.kind == .identifier && !next.newlineBefore ? word : nil
     }
   }

@@ -84,6 +84,7 @@ enum Symbol: String, CaseIterable, Sendable {
   static let byBytes: [UInt32: Symbol] = Dictionary(uniqueKeysWithValues: allCases.map { (pack($0.rawValue.utf8), $0) })
 
   static func pack(_ bytes: some Sequence<UInt8>) -> UInt32 {
-    bytes.reduce(0) { $0 << 8 | UInt32($1) }
+    // The leading 1 tells a NUL from nothing.
+    bytes.reduce(1) { $0 << 8 | UInt32($1) }
   }
 }
