@@ -9,9 +9,10 @@ final class OptimizationRandomTests: XCTestCase {
     ("eraseRules", eraseRules), ("eliminateDeadCode", eliminateDeadCode), ("sinkIntoBranches", sinkIntoBranches),
     ("eliminateCommonSubexpressions", eliminateCommonSubexpressions),
     ("eliminateCommonSubexpressionsWithinBranches", eliminateCommonSubexpressionsWithinBranches),
-    ("hoistLoopInvariants", hoistLoopInvariants),
+    ("hoistLoopInvariants", hoistLoopInvariants), ("narrowAccumulations", narrowAccumulations), ("inlineMaps", inlineMaps),
+    ("gatherAccumulations", gatherAccumulations),
   ]
-  static let close: [(String, Pass)] = [("simplify", simplify), ("prepared", prepared), ("optimized", optimized)]
+  static let close: [(String, Pass)] = [("simplify", simplify), ("fuseLoops", fuseLoops), ("fuseMaps", fuseMaps), ("prepared", prepared), ("optimized", optimized)]
 
   func testEveryPassKeepsTheMeaning() throws {
     let count = Int(ProcessInfo.processInfo.environment["GRAFT_RANDOM_PROGRAMS"] ?? "") ?? 150

@@ -337,29 +337,14 @@ struct ForwardMode {
           part = builder.slopeApplied(slope, tangent, result: type)
         }
       case .cotangent:
-        var inner = names
-        guard let transposed = transposed(rule, result: result, tangent: tangent, &inner) else { throw NonlinearRule(value: result) }
+        guard let transposed = builder.transposed(rule.block.substituting(names), value: name(result), tangent: tangent, self.rules) else {
+          throw NonlinearRule(value: result)
+        }
         part = transposed
       }
       sum = sum.map { builder.sum($0, part) } ?? part
     }
     tangents[result] = sum
-  }
-
-  /// The tangent of the ruled value, by reversing `g -> e` with respect to `g`; nil where what comes out depends on `g`: then `e` is not linear.
-  private mutating func transposed(_ rule: Rule, result: Value, tangent: Value, _ inner: inout [Value: Value]) -> Value? {
-    let g = builder.fresh(builder.values[result])
-    builder.openBlock()
-    // Captured values under their emitted names; the block's own stay, for it is only read.
-    let body = rule.block.substituting(inner)
-    let block = Block(parameters: [body.parameters[0]], statements: body.statements.map { $0.replacingUses([body.parameters[1]: name(result)]) }, results: body.results)
-    let (_, gradients) = Differentiation.pullback(of: block, arguments: [g], wrt: [0], cotangents: [tangent], rules: rules, in: &builder)
-    let emitted = builder.closeBlock(results: gradients)
-    // The block runs again before it is reversed: what that leaves unused may still read `g`.
-    let needed = emitted.withoutDeadCode(builder.values)
-    if needed.freeValues.contains(g) { return nil }
-    for line in needed.statements { builder.append(line) }
-    return needed.results[0]
   }
 }
 
@@ -370,13 +355,6 @@ extension Statement {
 }
 
 extension Block {
-  /// Without whatever nothing in it leads to, in nested blocks too.
-  func withoutDeadCode(_ values: ValueTable) -> Block {
-    eliminateDeadCode(
-      Procedure(name: "", sizes: [], inputs: [], resultNames: [], body: self, values: values, requirements: [])
-    ).body
-  }
-
   /// Without the statements of this block (not of nested ones) that nothing in it leads to.
   func withoutDeadStatements() -> Block {
     var live = Set(results)

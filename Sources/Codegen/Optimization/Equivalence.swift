@@ -15,7 +15,21 @@ struct Equivalence {
 
   init(valueCount: Int) { hashes = (0 ..< valueCount).map { Mixer(.given).adding($0).hash } }
 
-  func hash(of value: Value) -> Int { hashes[value.id] }
+  /// Knows all of a procedure.
+  init(of procedure: Procedure) {
+    self.init(valueCount: procedure.values.entries.count)
+    func enter(_ block: Block) {
+      for statement in block.statements {
+        self.enter(statement.operation, procedure.values)
+        for block in statement.operation.blocks { enter(block) }
+        define(statement.results, statement.operation)
+      }
+    }
+    enter(procedure.body)
+  }
+
+  /// A value made since is equal to itself alone.
+  func hash(of value: Value) -> Int { value.id < hashes.count ? hashes[value.id] : Mixer(.given).adding(value.id).hash }
 
   func isRead(_ value: Value) -> Bool {
     if case .result(.read, _)? = definitions[value] { true } else { false }

@@ -361,6 +361,12 @@ struct Simplifier {
       switch definitions[value]?.operation {
       case .constant(let constant): return self.constant(constant)
       case .size(let size): return emit(.size(size))
+      case .read(let source, let places) where isOutside(source, of: map.axes):
+        // A row, a transpose: the same element read at its source.
+        let own = map.axes.map(\.index)
+        let found = places.map { place in own.firstIndex(of: place).map { indices[$0] } ?? place }
+        guard zip(found, places).allSatisfy({ $0 != $1 || isOutside($1, of: map.axes) }) else { return nil }
+        return read(source, found + rest)
       default: return nil
       }
     case .update(let before, let places, let row):

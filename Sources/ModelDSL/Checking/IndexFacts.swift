@@ -117,8 +117,9 @@ extension Checker {
       return first + second
     case .primitive(.not, let o): return facts(from: o[0], holds: !holds)
     case .variable(let id): return conditionValues[id].map { facts(from: $0, holds: holds) } ?? []
-    case .primitive(let comparison, let o) where o.count == 2 && o.allSatisfy({ $0.type.isIntegerNumber }):
-      let difference = polynomial(of: o[1]) - polynomial(of: o[0])
+    case .primitive(let comparison, let o) where o.count == 2:
+      guard let left = asInteger(o[0]) ?? o[0].wholeNumber, let right = asInteger(o[1]) ?? o[1].wholeNumber else { return [] }
+      let difference = polynomial(of: right) - polynomial(of: left)
       switch (comparison, holds) {
       case (.less, true), (.greaterOrEqual, false): return [difference - Size(1)]
       case (.lessOrEqual, true), (.greater, false): return [difference]
@@ -188,6 +189,14 @@ extension Type {
     case .array(.integer, let shape), .array(.index, let shape): shape.isEmpty
     default: false
     }
+  }
+}
+
+extension TypedExpression {
+  /// A literal that was widened, as the integer that it was.
+  fileprivate var wholeNumber: TypedExpression? {
+    guard case .real(let value) = kind, value.rounded() == value, value.magnitude < 1e9 else { return nil }
+    return TypedExpression(kind: .integer(Int(value)), type: .integer, range: range)
   }
 }
 

@@ -172,112 +172,119 @@ extension Diagnostic {
         : "use it, or remove it")
   }
 
+  static func derivativeWithoutPath(name: String, function: String, stop: SourceRange?, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      code: "G0330", severity: .warning, message: "the derivative of `\(function)` with respect to `\(name)` is always 0", range: range,
+      label: "`\(name)` does not reach the result", notes: stop.map { [Note("the gradient ends here", at: $0)] } ?? [],
+      help: "give the operation that cuts it a slope with `inject`, or leave `\(name)` out")
+  }
+
   static func unknownSubject(name: String, nearest: String?, at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0330", message: "there is no function or model called `\(name)`", range: range, label: "not known",
+      code: "G0331", message: "there is no function or model called `\(name)`", range: range, label: "not known",
       help: didYouMean(nearest))
   }
 
   static func notASubject(name: String, kind: String, at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0331", message: "`\(name)` is \(kind); derivatives are of functions and models", range: range, label: "cannot be derived")
+      code: "G0332", message: "`\(name)` is \(kind); derivatives are of functions and models", range: range, label: "cannot be derived")
   }
 
   static func subjectMember(name: String, member: String, at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0332", message: "`\(name)` is a function, and has no `\(member)`", range: range, label: "only models have values by name")
+      code: "G0333", message: "`\(name)` is a function, and has no `\(member)`", range: range, label: "only models have values by name")
   }
 
   static func deriveOfFunctional(name: String, parameter: String, at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0333", message: "`\(name)` takes a function, `\(parameter)`, so it cannot be called from outside", range: range,
+      code: "G0334", message: "`\(name)` takes a function, `\(parameter)`, so it cannot be called from outside", range: range,
       label: "not by itself", help: "write a function that calls it with the function that is meant, and derive that one")
   }
 
   static func importedModel(name: String, at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0334", message: "the model `\(name)` stands in another file", range: range, label: "imported",
+      code: "G0335", message: "the model `\(name)` stands in another file", range: range, label: "imported",
       help: "write the `derive` line into its file")
   }
 
   static func unknownDerivative(name: String, nearest: String?, at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0335", message: "there is no derivative called `\(name)`", range: range, label: "not known",
+      code: "G0336", message: "there is no derivative called `\(name)`", range: range, label: "not known",
       help: didYouMean(nearest) ?? "there are \(list(DerivativeKind.allCases.map(\.rawValue)))")
   }
 
   static func derivativeKindTwice(name: String, at range: SourceRange) -> Diagnostic {
-    Diagnostic(code: "G0336", message: "`\(name)` stands twice", range: range, label: "the second one")
+    Diagnostic(code: "G0337", message: "`\(name)` stands twice", range: range, label: "the second one")
   }
 
   static func derivedTwice(name: String, first: SourceRange, at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0337", message: "`\(name)` is emitted twice", range: range, label: "the second time",
+      code: "G0338", message: "`\(name)` is emitted twice", range: range, label: "the second time",
       notes: [Note("the first time", at: first)], help: "give one of them a name of its own: `as …`")
   }
 
   static func aliasOfSeveral(at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0338", message: "`as` names what one kind emits", range: range, label: "several kinds",
+      code: "G0339", message: "`as` names what one kind emits", range: range, label: "several kinds",
       help: "write one `derive` line for each name")
   }
 
   static func unknownDeriveVariable(name: String, subject: String, nearest: String?, at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0339", message: "`\(subject)` has no variable `\(name)`", range: range, label: "not known", help: didYouMean(nearest))
+      code: "G0340", message: "`\(subject)` has no variable `\(name)`", range: range, label: "not known", help: didYouMean(nearest))
   }
 
   static func deriveVariableType(name: String, type: Type, at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0340", message: "`\(name)` is `\(type)`: there is no derivative with respect to it", range: range, label: "not Float",
+      code: "G0341", message: "`\(name)` is `\(type)`: there is no derivative with respect to it", range: range, label: "not Float",
       help: "leave it out: it is an input all the same")
   }
 
   static func deriveVariableTwice(name: String, at range: SourceRange) -> Diagnostic {
-    Diagnostic(code: "G0341", message: "`\(name)` stands twice", range: range, label: "the second one")
+    Diagnostic(code: "G0342", message: "`\(name)` stands twice", range: range, label: "the second one")
   }
 
   static func deriveWithoutVariables(kind: String, name: String, at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0342", message: "`\(kind) of \(name)` does not say with respect to what", range: range, label: "no variables",
+      code: "G0343", message: "`\(kind) of \(name)` does not say with respect to what", range: range, label: "no variables",
       help: "add `wrt` and the names of the variables")
   }
 
   static func deriveNeedsNumber(kind: String, name: String, type: Type, at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0343", message: "`\(kind)` is of one number, but `\(name)` is `\(type)`", range: range, label: "`\(type)`",
+      code: "G0344", message: "`\(kind)` is of one number, but `\(name)` is `\(type)`", range: range, label: "`\(type)`",
       help: "write `vjp`, `jvp` or `jacobian`")
   }
 
   static func deriveOfWholeNumbers(kind: String, name: String, type: Type, at range: SourceRange) -> Diagnostic {
-    Diagnostic(code: "G0344", message: "`\(name)` is `\(type)`, which has no derivative", range: range, label: "no Float")
+    Diagnostic(code: "G0345", message: "`\(name)` is `\(type)`, which has no derivative", range: range, label: "no Float")
   }
 
   static func streamOfFunction(name: String, at range: SourceRange) -> Diagnostic {
-    Diagnostic(code: "G0345", message: "`\(name)` is a function; a stream is of a model", range: range, label: "no loop to follow")
+    Diagnostic(code: "G0346", message: "`\(name)` is a function; a stream is of a model", range: range, label: "no loop to follow")
   }
 
   static func streamForm(at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0346", message: "a stream is of a whole model", range: range, label: "nothing else on this line",
+      code: "G0347", message: "a stream is of a whole model", range: range, label: "nothing else on this line",
       help: "write `derive stream of M`")
   }
 
   static func streamLoops(name: String, loops: Int, at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0347", message: "a stream follows the one loop of a model, but `\(name)` has \(count(loops, "loop"))", range: range,
+      code: "G0348", message: "a stream follows the one loop of a model, but `\(name)` has \(count(loops, "loop"))", range: range,
       label: "no single loop")
   }
 
   static func modelWithoutMember(name: String, members: [String], at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0348", message: "`\(name)` is a model: say which of its values", range: range, label: "no value named",
+      code: "G0349", message: "`\(name)` is a model: say which of its values", range: range, label: "no value named",
       help: "write \(list(members.map { "\(name).\($0)" }))")
   }
 
   static func unknownModelValue(name: String, model: String, nearest: String?, at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0349", message: "`\(model)` has no output or loss called `\(name)`", range: range, label: "not known",
+      code: "G0350", message: "`\(model)` has no output or loss called `\(name)`", range: range, label: "not known",
       help: didYouMean(nearest))
   }
 }

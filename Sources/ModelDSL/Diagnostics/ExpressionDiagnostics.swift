@@ -11,7 +11,8 @@ extension Diagnostic {
 
   static func chainedComparison(_ range: SourceRange, first: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0041", message: "comparisons do not chain", range: range, label: "a second comparison", notes: [Note("the first one", at: first)],
+      code: "G0041", message: "comparisons do not chain", range: range, label: "a second comparison",
+      notes: [Note("the first one", at: first)],
       help: "join two comparisons: `a < b && b < c`")
   }
 
@@ -85,12 +86,14 @@ extension Diagnostic {
 
   static func lambda(_ range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0050", message: "there is no `lambda`", range: range, label: "not a word of the language", help: "a function is written `x -> e`, or `(x, y) -> e`")
+      code: "G0050", message: "there is no `lambda`", range: range, label: "not a word of the language",
+      help: "a function is written `x -> e`, or `(x, y) -> e`")
   }
 
   static func emptyTuple(_ range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0051", message: "the parentheses are empty", range: range, label: "expected something inside", help: "there is no empty tuple")
+      code: "G0051", message: "the parentheses are empty", range: range, label: "expected something inside",
+      help: "there is no empty tuple")
   }
 
   static func singleElementTuple(label: Name, _ range: SourceRange) -> Diagnostic {
@@ -142,10 +145,10 @@ extension Diagnostic {
       isFromZero && !isClosed
       ? "leave out `0..<`: `i in n` runs from 0 to `n - 1`"
       : "count from 0 and shift: for a to b - 1 write `i in b - a` and use `a + i`"
+    let lowerBound = SourceRange(file: range.file, lower: range.lower, upper: dots.upper)
     return Diagnostic(
       code: "G0057", message: "`in` is followed by a size, not by a range", range: range, label: "expected a size", help: help,
-      fixes: isFromZero && !isClosed
-        ? [Fix(title: "Leave out the lower bound", edits: [(SourceRange(file: range.file, lower: range.lower, upper: dots.upper), "")])] : [])
+      fixes: isFromZero && !isClosed ? [Fix(title: "Leave out the lower bound", edits: [(lowerBound, "")])] : [])
   }
 
   // MARK: Comprehensions and functions
@@ -194,7 +197,8 @@ extension Diagnostic {
 
   static func elif(_ word: String, _ range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0062", message: "`\(word)` is written `else if`", range: range, label: "not a word of the language", help: "write `else if c { … }`",
+      code: "G0062", message: "`\(word)` is written `else if`", range: range, label: "not a word of the language",
+      help: "write `else if c { … }`",
       fixes: [Fix(title: "Replace it by `else if`", edits: [(range, "else if")])])
   }
 

@@ -37,7 +37,8 @@ extension Diagnostic {
 
   static func lookalike(_ scalar: Unicode.Scalar, meant: String, _ range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0004", message: "`\(scalar)` (\(codePoint(scalar))) is not the symbol `\(meant)`", range: range, label: "looks like `\(meant)`",
+      code: "G0004", message: "`\(scalar)` (\(codePoint(scalar))) is not the symbol `\(meant)`", range: range,
+      label: "looks like `\(meant)`",
       help: "symbols are written in ASCII: `\(meant)`", fixes: [Fix(title: "Replace it by `\(meant)`", edits: [(range, meant)])])
   }
 
@@ -99,7 +100,8 @@ extension Diagnostic {
     default: help = "if a product is meant, write `\(number) * \(suffix)`"
     }
     return Diagnostic(
-      code: "G0011", message: "\(quoted(suffix)) directly follows the number \(quoted(number))", range: range, label: "a number ends with a digit",
+      code: "G0011", message: "\(quoted(suffix)) directly follows the number \(quoted(number))", range: range,
+      label: "a number ends with a digit",
       help: quoted(suffix).count + number.count > 80 ? nil : help)
   }
 

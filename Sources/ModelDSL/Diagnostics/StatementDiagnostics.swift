@@ -104,7 +104,8 @@ extension Diagnostic {
 
   static func define(_ range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0079", message: "there is no `:=`", range: range, label: "expected `=`", help: "write `=`; in a call, a label is followed by `:`",
+      code: "G0079", message: "there is no `:=`", range: range, label: "expected `=`",
+      help: "write `=`; in a call, a label is followed by `:`",
       fixes: [Fix(title: "Replace it by `=`", edits: [(range, "=")])])
   }
 
@@ -118,7 +119,8 @@ extension Diagnostic {
   static func unknownStatement(_ word: String, nearest: String?, name: String, _ range: SourceRange) -> Diagnostic {
     Diagnostic(
       code: "G0081", message: "no statement starts with \(quoted(word))", range: range, label: "not a word of the language here",
-      help: nearest.map { "did you mean `\($0)`?" } ?? "a value is written `let \(name) = …`; a type follows the name: `let \(name): Float = …`")
+      help: nearest.map { "did you mean `\($0)`?" }
+        ?? "a value is written `let \(name) = …`; a type follows the name: `let \(name): Float = …`")
   }
 
   static func nextWithoutParentheses(_ range: SourceRange) -> Diagnostic {
@@ -170,7 +172,8 @@ extension Diagnostic {
 
   static func typedOutput(_ name: String, _ range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0088", message: "an output takes the type of its value", range: range, label: "expected `=`", help: "write `output \(name) = …`")
+      code: "G0088", message: "an output takes the type of its value", range: range, label: "expected `=`",
+      help: "write `output \(name) = …`")
   }
 
   static func typedInjectParameter(_ name: String, _ range: SourceRange) -> Diagnostic {

@@ -52,7 +52,8 @@ extension Diagnostic {
     let home = BlockKind.allCases.filter { $0.allowed.contains(word) }.map(\.description).joined(separator: " or ")
     return Diagnostic(
       code: "G0027", message: "`\(word.rawValue)` stands outside of any block", range: range, label: "belongs in \(home)",
-      notes: strayNote(stray), help: stray == nil ? "move it into \(home)" : "if it belongs to the block above, remove the `}` that ends it too soon")
+      notes: strayNote(stray),
+      help: stray == nil ? "move it into \(home)" : "if it belongs to the block above, remove the `}` that ends it too soon")
   }
 
   private static func strayNote(_ stray: SourceRange?) -> [Note] {

@@ -49,10 +49,12 @@ func codePoint(_ scalar: Unicode.Scalar) -> String {
 /// Characters that people paste or type for a symbol of the language, and that symbol; nil where a space is meant.
 let lookalikes: [Unicode.Scalar: Symbol?] = [
   "×": .star, "·": .star, "⋅": .star, "∗": .star, "÷": .slash, "∕": .slash, "−": .minus, "–": .minus, "—": .minus,
-  "≤": .lessOrEqual, "≥": .greaterOrEqual, "≠": .notEqual, "∧": .and, "∨": .or, "¬": .not, "→": .arrow, "′": .prime, "’": .prime,
-  "‘": .prime, "…": .closedRange, "：": .colon, "，": .comma, "；": .semicolon, "（": .leftParenthesis, "）": .rightParenthesis,
-  "［": .leftBracket, "］": .rightBracket, "｛": .leftBrace, "｝": .rightBrace, "＝": .assign, "＋": .plus, "∼": .tilde, "～": .tilde,
-  "\u{00A0}": nil, "\u{2007}": nil, "\u{2009}": nil, "\u{200A}": nil, "\u{202F}": nil, "\u{3000}": nil, "\u{200B}": nil, "\u{FEFF}": nil,
+  "≤": .lessOrEqual, "≥": .greaterOrEqual, "≠": .notEqual, "∧": .and, "∨": .or, "¬": .not, "→": .arrow,
+  "′": .prime, "’": .prime, "‘": .prime, "…": .closedRange, "：": .colon, "，": .comma, "；": .semicolon, "（": .leftParenthesis,
+  "）": .rightParenthesis, "［": .leftBracket, "］": .rightBracket, "｛": .leftBrace, "｝": .rightBrace, "＝": .assign, "＋": .plus,
+  "∼": .tilde, "～": .tilde,
+  "\u{00A0}": nil, "\u{2007}": nil, "\u{2009}": nil, "\u{200A}": nil, "\u{202F}": nil, "\u{3000}": nil,
+  "\u{200B}": nil, "\u{FEFF}": nil,
 ]
 
 /// Characters of mathematics that have no symbol, and what to write instead.

@@ -234,10 +234,10 @@ struct Lexer {
   private mutating func comment() {
     let start = index
     skipLine()
-    let isDocumentation = text[start..<index].starts(with: [0x2F, 0x2F, 0x2F]) && !text[start..<index].starts(with: [0x2F, 0x2F, 0x2F, 0x2F])
+    let slashes = text[start..<index].prefix(4).prefix { $0 == UInt8(ascii: "/") }.count
     result.comments.append(
       Comment(lower: start, upper: index, startsLine: newlines > 0, blankLineBefore: newlines > 1,
-        isDocumentation: isDocumentation && newlines > 0))
+        isDocumentation: slashes == 3 && newlines > 0))
     newlines = 0
   }
 

@@ -246,7 +246,8 @@ struct Parser {
 
   private mutating func unclosed(_ opening: Int) -> Failure {
     let found = self.found
-    return fail(.unclosedBracket(tokens[opening].symbol ?? .leftParenthesis, range(tokens[opening]), found: found.description, at: found.range))
+    let symbol = tokens[opening].symbol ?? .leftParenthesis
+    return fail(.unclosedBracket(symbol, range(tokens[opening]), found: found.description, at: found.range))
   }
 
   /// What to say where one operand follows another on the same line.

@@ -157,7 +157,9 @@ extension Parser {
       block.statements[index] = errorStatement(value.range)
       isComplete = false
     }
-    if kind == .function, isComplete, !hasErrors, let early = block.statements.dropLast().first(where: \.isReturn) { report(.returnBeforeEnd(early.range)) }
+    if kind == .function, isComplete, !hasErrors, let early = block.statements.dropLast().first(where: \.isReturn) {
+      report(.returnBeforeEnd(early.range))
+    }
     if kind == .value || kind == .function, block.statements.last?.givesValue != true {
       let end = SourceRange(file: file, lower: block.range.upper - 1, upper: block.range.upper)
       if !hasErrors, block.statementInValue == nil { report(.blockWithoutValue(end, isFunction: kind == .function)) }

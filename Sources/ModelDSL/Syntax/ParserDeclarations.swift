@@ -96,7 +96,9 @@ extension Parser {
     if let word = token.word, foreignFunctionWords.contains(word), peek().kind == .identifier {
       return fail(.foreignFunction(word, name: peek().text, range(token)))
     }
-    if let word = token.word, word == "var" || word == "const", peek().kind == .identifier { return fail(.foreignVariable(word, range(token))) }
+    if let word = token.word, word == "var" || word == "const", peek().kind == .identifier {
+      return fail(.foreignVariable(word, range(token)))
+    }
     if let word = token.word, ["wrt", "as", "of"].contains(word) { return fail(.deriveOnTwoLines(word, range(token))) }
     let nearest = token.word.flatMap { nearestName(to: $0, among: DeclarationWord.allCases.map(\.rawValue)) }
     return fail(.notADeclaration(found: description(of: token), nearest: nearest, range(token), stray: stray))

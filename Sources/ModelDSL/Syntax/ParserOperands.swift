@@ -154,7 +154,9 @@ extension Parser {
     } while at(.comma) && startsComprehension(after: position)
     var condition: Expression?
     if take(word: "where") { condition = try self.condition() }
-    guard take(.colon) else { throw unclosedOrUnexpected(opening, "`:` and what is computed for each element", help: "write `sum(i in n: e)`") }
+    guard take(.colon) else {
+      throw unclosedOrUnexpected(opening, "`:` and what is computed for each element", help: "write `sum(i in n: e)`")
+    }
     let body = try self.body()
     if at(.comma) { throw fail(.commaAfterComprehension(range(token))) }
     try expectClosing(opening, "after the body")

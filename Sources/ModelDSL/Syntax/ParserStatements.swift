@@ -71,7 +71,8 @@ extension Parser {
 
   /// For `let mut x`, `let Float x` and the like.
   private var typeBeforeNameHelp: String? {
-    token.kind == .identifier && onThisLine(token) ? "write `let \(token.text) = …`; a type follows the name: `let \(token.text): Float = …`" : nil
+    guard token.kind == .identifier, onThisLine(token) else { return nil }
+    return "write `let \(token.text) = …`; a type follows the name: `let \(token.text): Float = …`"
   }
 
   private mutating func pattern() throws(Failure) -> Pattern {

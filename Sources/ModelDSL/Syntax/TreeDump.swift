@@ -92,7 +92,8 @@ private struct TreeDump {
     case .size(let sizes): "size " + self.sizes(sizes)
     case .parameter(let names, let type, let initializer):
       "param " + self.names(names) + typed(type) + (initializer.map { " ~ " + expression($0) } ?? "")
-    case .setting(let names, let type, let value): "setting " + self.names(names) + typed(type) + (value.map { " = " + expression($0) } ?? "")
+    case .setting(let names, let type, let value):
+      "setting " + self.names(names) + typed(type) + (value.map { " = " + expression($0) } ?? "")
     case .input(let names, let type): "input " + self.names(names) + typed(type)
     case .output(let name, let value): "output " + name.text + (value.map { " = " + expression($0) } ?? "")
     case .loss(let value): "loss = " + expression(value)

@@ -1,0 +1,154 @@
+import ModelDSL
+
+/// Computes the elements of a map where they are used, instead of storing them: where each is used once, or is cheap to compute again.
+///
+/// A use is one read in an elementwise map or a reduction that visits each element once. Loops with loops inside are left as they
+/// are: what a product with a matrix is, later stages recognise.
+func inlineMaps(_ procedure: Procedure) -> Procedure {
+  var inlining = MapInlining(values: procedure.values)
+  var result = procedure
+  result.body = inlining.inlined(procedure.body)
+  result.values = inlining.values
+  return result
+}
+
+private struct MapInlining {
+  var values: ValueTable
+
+  /// How a map's result is used in the statements after it.
+  private struct Uses {
+    var count = 0
+    /// Whether every use may be replaced.
+    var areElements = true
+  }
+
+  fileprivate struct Producer {
+    var map: Map
+    var place: Int
+  }
+
+  mutating func inlined(_ block: Block) -> Block {
+    var producers: [Value: Producer] = [:]
+    for statement in block.statements {
+      guard case .map(let map) = statement.operation, map.isInlinable else { continue }
+      for (place, result) in statement.results.enumerated() { producers[result] = Producer(map: map, place: place) }
+    }
+    var result = block
+    if !producers.isEmpty {
+      var uses: [Value: Uses] = [:]
+      for value in block.results { uses[value, default: Uses()].areElements = false }
+      for statement in block.statements { count(statement, producers, &uses) }
+      let all = producers
+      producers = producers.filter { value, producer in
+        guard let use = uses[value], use.areElements else { return false }
+        // Copies of copies would grow without bound.
+        return use.count == 1 || (use.count <= 3 && producer.map.isCheap && !producer.map.reads(of: all))
+      }
+      if !producers.isEmpty {
+        let needed = block.statements.filter { $0.results.isEmpty || !$0.results.allSatisfy { producers[$0] != nil } }
+        result.statements = needed.map { replaced($0, producers) }
+      }
+    }
+    result.statements = result.statements.map { statement in
+      Statement(results: statement.results, operation: statement.operation.mapBlocks { inlined($0) }, notes: statement.notes)
+    }
+    return result
+  }
+
+  /// The block in which elements of a producer may be computed, with the axes that run it.
+  private func target(_ statement: Statement) -> (axes: [Value], body: Block)? {
+    switch statement.operation {
+    case .map(let map) where !map.body.loops: (map.axes.map(\.index), map.body)
+    case .reduce(let reduce) where reduce.condition == nil && !reduce.body.loops: (reduce.axes.map(\.index), reduce.body)
+    default: nil
+    }
+  }
+
+  private func count(_ statement: Statement, _ producers: [Value: Producer], _ uses: inout [Value: Uses]) {
+    guard let (axes, body) = target(statement) else {
+      for value in statement.freeValues where producers[value] != nil { uses[value, default: Uses()].areElements = false }
+      return
+    }
+    func count(_ block: Block) {
+      for inner in block.statements {
+        var operands = inner.operation.operands[...]
+        if case .read(let array, let places) = inner.operation, let producer = producers[array] {
+          operands = operands.dropFirst()
+          uses[array, default: Uses()].count += 1
+          let visitsOnce = axes.allSatisfy(places.contains) && Set(places).count == places.count
+          if places.count < producer.map.axes.count || !visitsOnce { uses[array, default: Uses()].areElements = false }
+        }
+        for value in operands where producers[value] != nil { uses[value, default: Uses()].areElements = false }
+        for block in inner.operation.blocks { count(block) }
+      }
+      for value in block.results where producers[value] != nil { uses[value, default: Uses()].areElements = false }
+    }
+    count(body)
+  }
+
+  private mutating func replaced(_ statement: Statement, _ producers: [Value: Producer]) -> Statement {
+    guard target(statement) != nil else { return statement }
+    return Statement(results: statement.results, operation: statement.operation.mapBlocks { replaced($0, producers) }, notes: statement.notes)
+  }
+
+  private mutating func replaced(_ block: Block, _ producers: [Value: Producer]) -> Block {
+    var builder = Builder(values: values)
+    var renaming = Renaming()
+    func rewrite(_ block: Block, _ builder: inout Builder) -> Block {
+      builder.block(parameters: block.parameters) { builder in
+        for statement in block.statements {
+          if case .read(let array, let places) = statement.operation, let producer = producers[array] {
+            let depth = producer.map.axes.count
+            let indices = places.map(renaming.resolve)
+            var names = Dictionary(uniqueKeysWithValues: zip(producer.map.axes.map(\.index), indices))
+            let element = compute(producer, &names, producers, &builder)
+            let value = builder.read(element, Array(indices.dropFirst(depth)))
+            builder.values.inheritName(of: statement.results[0], by: value)
+            renaming.replace(statement.results[0], by: value)
+          } else {
+            let operation = statement.operation.rewritten(value: { renaming.resolve($0) }, block: { rewrite($0, &builder) })
+            builder.append(Statement(results: statement.results, operation: operation, notes: statement.notes))
+          }
+        }
+        return block.results.map(renaming.resolve)
+      }
+    }
+    let result = rewrite(block, &builder)
+    values = builder.values
+    return result
+  }
+
+  /// Emits the producer's body at the given indices; producers that it reads itself are computed in turn.
+  private func compute(
+    _ producer: Producer, _ names: inout [Value: Value], _ producers: [Value: Producer], _ builder: inout Builder
+  ) -> Value {
+    for statement in producer.map.body.statements {
+      if case .read(let array, let places) = statement.operation, let inner = producers[array] {
+        let indices = places.map { names[$0] ?? $0 }
+        var innerNames = Dictionary(uniqueKeysWithValues: zip(inner.map.axes.map(\.index), indices))
+        let element = compute(inner, &innerNames, producers, &builder)
+        names[statement.results[0]] = builder.read(element, Array(indices.dropFirst(inner.map.axes.count)))
+      } else {
+        builder.copy(statement, replacing: &names)
+      }
+    }
+    let result = producer.map.body.results[producer.place]
+    return names[result] ?? result
+  }
+}
+
+extension Map {
+  /// Pure, without loops inside.
+  fileprivate var isInlinable: Bool { !body.statements.isEmpty && body.hasNoEffect && !body.loops }
+
+  fileprivate func reads(of producers: [Value: MapInlining.Producer]) -> Bool {
+    body.statements.contains { if case .read(let array, _) = $0.operation { producers[array] != nil } else { false } }
+  }
+
+  /// A few operations of arithmetic.
+  fileprivate var isCheap: Bool { body.statements.count <= 8 && body.statements.allSatisfy { !$0.operation.isCostly && $0.operation.blocks.isEmpty } }
+}
+
+extension Block {
+  fileprivate var loops: Bool { statements.contains(where: \.operation.loops) }
+}

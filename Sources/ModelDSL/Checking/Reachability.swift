@@ -1,4 +1,0 @@
-extension Checker {
-  mutating func checkGradientsReach() {}
-  mutating func checkRulesAreUsed() {}
-}
