@@ -1,0 +1,143 @@
+import ModelDSL
+
+/// A private function that generated code brings along, so that it needs neither a C library nor Foundation.
+enum MathematicalFunction: String, CaseIterable {
+  // On numbers, real or whole.
+  case minimum, maximum, abs
+  // On real numbers.
+  case exp, expm1, log, log1p, sin, cos, tan, asin, acos, atan, atan2, sinh, cosh, tanh, sigmoid, softplus, erf, pow
+  case floor, ceil, round, sign, step
+  // On whole numbers, and to them.
+  case quotient, modulo, whole
+  // On arrays.
+  case dot, add
+  // Memory.
+  case take
+  // Parts of the above.
+  case exponential, logarithm, reduced, sine, cosine, twoOverPi, multiplied
+
+  var swiftName: String { rawValue }
+}
+
+/// A function for one type of number.
+struct EmittedFunction: Hashable {
+  var function: MathematicalFunction
+  var precision: Precision
+  var element: Element
+
+  init(_ function: MathematicalFunction, _ precision: Precision, isInteger: Bool = false) {
+    self.function = function
+    self.precision = precision
+    element = isInteger && function != .step ? .integer : .real
+    if function == .whole { element = .real }
+  }
+
+  private init(_ function: MathematicalFunction, _ element: Element, _ precision: Precision) {
+    self.function = function
+    self.precision = precision
+    self.element = element
+  }
+
+  /// Takes memory for so many elements from the front of what is left.
+  static func take(_ element: Element, _ precision: Precision) -> EmittedFunction { EmittedFunction(.take, element, precision) }
+
+  /// Adds one array to another.
+  static func addArrays(_ element: Element, _ precision: Precision) -> EmittedFunction { EmittedFunction(.add, element, precision) }
+
+  var name: String {
+    guard function == .take else { return function.swiftName }
+    switch element {
+    case .real: return precision == .single ? "floats" : "doubles"
+    case .integer: return "integers"
+    case .boolean: return "booleans"
+    }
+  }
+
+  private func double(_ function: MathematicalFunction) -> EmittedFunction { EmittedFunction(function, .double) }
+  private func own(_ function: MathematicalFunction) -> EmittedFunction { EmittedFunction(function, precision) }
+
+  /// What its text calls.
+  var dependencies: [EmittedFunction] {
+    if precision == .single && isByDouble { return [double(function)] }
+    switch function {
+    case .minimum, .maximum, .abs, .quotient, .modulo, .dot, .add, .take, .sign, .step, .floor, .ceil, .round: return []
+    case .expm1, .log, .log1p, .asin, .acos, .atan, .sine, .cosine, .twoOverPi, .multiplied, .exponential: return []
+    case .whole: return [own(.floor)]
+    case .exp: return precision == .single ? [] : [double(.exponential)]
+    case .sigmoid: return [own(.exp)]
+    case .tanh: return precision == .single ? [own(.exp)] : [double(.expm1)]
+    case .softplus: return [double(.exp), double(.log1p)]
+    case .erf: return [double(.exp)]
+    case .sinh, .cosh: return [double(.exp), double(.expm1)]
+    case .atan2: return [double(.atan)]
+    case .sin, .cos, .tan: return [double(.reduced), double(.sine), double(.cosine)]
+    case .reduced: return [double(.twoOverPi), double(.multiplied)]
+    case .logarithm: return [double(.multiplied)]
+    case .pow: return [double(.logarithm), double(.multiplied), double(.exponential), double(.floor)]
+    }
+  }
+
+  /// In single precision worked out in double: right but for the last rounding.
+  private var isByDouble: Bool {
+    switch function {
+    case .expm1, .log1p, .sin, .cos, .tan, .asin, .acos, .atan, .atan2, .sinh, .cosh, .softplus, .erf, .pow: true
+    default: false
+    }
+  }
+
+  /// The function in Swift, from its documentation on.
+  var text: String {
+    let type = element == .integer ? "Int" : precision.rawValue
+    let stored = element.storedType(precision)
+    let source: String
+    if precision == .single && isByDouble {
+      let isPair = function == .atan2 || function == .pow
+      let parameters = isPair ? "_ \(function == .pow ? "x" : "y"): Float, _ \(function == .pow ? "y" : "x"): Float" : "_ x: Float"
+      let arguments = isPair ? (function == .pow ? "Double(x), Double(y)" : "Double(y), Double(x)") : "Double(x)"
+      source = "private static func \(name)(\(parameters)) -> Float { Float(\(name)(\(arguments))) }"
+    } else {
+      source = MathematicsSource.text(function, isSingle: precision == .single, isInteger: element == .integer)
+    }
+    return source.replacing("#Name", with: name).replacing("#Type", with: type).replacing("#Stored", with: stored)
+      .replacing("#Bytes", with: String(element.bytes(precision)))
+  }
+
+  /// The functions with everything that they call, in a fixed order.
+  static func closure(_ functions: Set<EmittedFunction>) -> [EmittedFunction] {
+    var all = functions
+    var work = Array(functions)
+    while let function = work.popLast() {
+      for dependency in function.dependencies where all.insert(dependency).inserted { work.append(dependency) }
+    }
+    let order = Dictionary(uniqueKeysWithValues: MathematicalFunction.allCases.enumerated().map { ($1, $0) })
+    func key(_ f: EmittedFunction) -> (Int, String, Int) {
+      (order[f.function]!, f.precision.rawValue, f.element == .real ? 0 : f.element == .integer ? 1 : 2)
+    }
+    var unique: [EmittedFunction] = []
+    for function in all.sorted(by: { key($0) < key($1) }) {
+      // What is on whole numbers, or memory for them, is the same in both precisions.
+      if function.element != .real && unique.contains(where: { $0.function == function.function && $0.element == function.element }) { continue }
+      unique.append(function)
+    }
+    return unique
+  }
+}
+
+extension String {
+  /// The text with every occurrence replaced (the standard library's own search is Foundation's, or slow to compile).
+  fileprivate func replacing(_ pattern: String, with replacement: String) -> String {
+    var result = ""
+    var rest = self[...]
+    while let place = rest.firstIndex(of: pattern.first!) {
+      result += rest[..<place]
+      if rest[place...].hasPrefix(pattern) {
+        result += replacement
+        rest = rest[place...].dropFirst(pattern.count)
+      } else {
+        result.append(rest[place])
+        rest = rest[place...].dropFirst()
+      }
+    }
+    return result + rest
+  }
+}

@@ -1,0 +1,177 @@
+import ModelDSL
+
+extension Plan {
+  /// The plan with no function of more than about `limit` lines: runs of steps that are too long stand in functions of their own.
+  func split(limit: Int = 160) -> Plan {
+    var splitter = Splitter(limit: limit)
+    var later: Set<Local> = []
+    for case .number(let expression, _) in results { expression.visit { later.insert($0) } }
+    var plan = self
+    plan.body = splitter.split(body, later: later)
+    return plan
+  }
+}
+
+private struct Splitter {
+  let limit: Int
+  var number = 0
+
+  /// `later`: what is read or assigned after these steps.
+  mutating func split(_ steps: [Plan.Step], later: Set<Plan.Local>) -> [Plan.Step] {
+    if steps.lineCount <= limit { return steps }
+    // What each step's successors mention.
+    var mentioned: [Set<Plan.Local>] = Array(repeating: later, count: steps.count + 1)
+    for place in steps.indices.reversed() {
+      mentioned[place] = mentioned[place + 1]
+      steps[place].visitMentioned { mentioned[place].insert($0) }
+    }
+    // A loop's body may read in its next round what it assigned in this one: what the step itself mentions counts as later.
+    let shorter = steps.enumerated().map { place, step in step.mapNested { split($0, later: mentioned[place]) } }
+    if shorter.lineCount <= limit { return shorter }
+
+    var result: [Plan.Step] = []
+    var start = 0
+    var lines = 0
+    func close(at end: Int, in splitter: inout Splitter) {
+      if start < end { result += splitter.part(Array(shorter[start..<end]), later: mentioned[end]) }
+      start = end
+      lines = 0
+    }
+    for unit in units(shorter) {
+      let count = Array(shorter[unit]).lineCount
+      let isFixed = shorter[unit].contains { $0.staysInPlace }
+      if isFixed || lines + count > limit { close(at: unit.lowerBound, in: &self) }
+      if isFixed {
+        result += shorter[unit]
+        start = unit.upperBound
+      } else {
+        lines += count
+      }
+    }
+    close(at: shorter.count, in: &self)
+    return result
+  }
+
+  /// Ranges of steps that must stay together: from where a variable is declared to where this list last assigns it.
+  private func units(_ steps: [Plan.Step]) -> [Range<Int>] {
+    var declared: [Plan.Local: Int] = [:]
+    var reach = Array(steps.indices)
+    for (place, step) in steps.enumerated() {
+      switch step {
+      case .declare(let local), .variable(let local, _), .pointer(let local, _, isVariable: true): declared[local] = place
+      default: step.visitAssigned { if let start = declared[$0] { reach[start] = max(reach[start], place) } }
+      }
+    }
+    var units: [Range<Int>] = []
+    var start = 0
+    var end = 0
+    for place in steps.indices {
+      end = max(end, reach[place])
+      if place == end {
+        units.append(start..<(place + 1))
+        start = place + 1
+        end = place + 1
+      }
+    }
+    return units
+  }
+
+  /// The steps as a function of their own, where that is shorter.
+  private mutating func part(_ steps: [Plan.Step], later: Set<Plan.Local>) -> [Plan.Step] {
+    if steps.lineCount < 8 { return steps }
+    var defined: [Plan.Local] = []
+    for step in steps {
+      switch step {
+      case .define(let local, _), .declare(let local), .variable(let local, _), .pointer(let local, _, _): defined.append(local)
+      case .call(let part): defined += part.results
+      case .loop(let loop): defined.append(loop.index)
+      default: break
+      }
+    }
+    var inner = Set(defined)
+    for step in steps { step.visitNestedDefinitions { inner.insert($0) } }
+    var mentioned: Set<Plan.Local> = []
+    var assigned: Set<Plan.Local> = []
+    for step in steps {
+      step.visitMentioned { mentioned.insert($0) }
+      step.visitAssigned { assigned.insert($0) }
+    }
+    let changed = assigned.subtracting(inner)
+    number += 1
+    let part = Plan.Part(
+      name: "part\(number)", parameters: mentioned.subtracting(inner).subtracting(changed).sorted(), changed: changed.sorted(),
+      results: defined.filter(later.contains), body: steps, mayFail: steps.contains(where: \.mayFail))
+    return [.call(part)]
+  }
+}
+
+extension Plan.Local: Comparable {
+  static func < (a: Self, b: Self) -> Bool { a.id < b.id }
+}
+
+extension Plan.Region {
+  /// What the iterations read of the function around.
+  var captured: [Plan.Local] {
+    var mentioned: Set<Plan.Local> = []
+    var inner: Set<Plan.Local> = [index]
+    for step in body {
+      step.visitMentioned { mentioned.insert($0) }
+      step.visitDefinitions { inner.insert($0) }
+    }
+    return mentioned.subtracting(inner).sorted()
+  }
+}
+
+extension Plan.Step {
+  func visitMentioned(_ body: (Plan.Local) -> Void) {
+    visitReads(body)
+    visitAssigned(body)
+    if case .call(let part) = self { for local in part.parameters + part.changed { body(local) } }
+  }
+
+  /// Every local that the step defines, at any depth.
+  func visitDefinitions(_ body: (Plan.Local) -> Void) {
+    switch self {
+    case .define(let local, _), .declare(let local), .variable(let local, _), .pointer(let local, _, _): body(local)
+    case .call(let part): for local in part.results { body(local) }
+    default: break
+    }
+    visitNestedDefinitions(body)
+  }
+
+  func visitNestedDefinitions(_ body: (Plan.Local) -> Void) {
+    switch self {
+    case .loop(let loop): body(loop.index)
+    case .parallel(let region): body(region.index)
+    default: break
+    }
+    for steps in nested { for step in steps { step.visitDefinitions(body) } }
+  }
+
+  var mayFail: Bool {
+    switch self {
+    case .bounded: true
+    case .call(let part): part.mayFail
+    case .parallel(let region): region.mayFail
+    default: nested.contains { $0.contains(where: \.mayFail) }
+    }
+  }
+
+  /// Whether it is written as a call already, or must not be moved.
+  var staysInPlace: Bool { if case .parallel = self { true } else { false } }
+
+  /// Lines of the function that it stands in.
+  var lineCount: Int {
+    switch self {
+    case .call, .parallel: 1
+    case .loop(let loop): 4 + loop.body.lineCount
+    case .bounded(let loop): 5 + loop.conditionSteps.lineCount + loop.body.lineCount
+    case .branch(_, let then, let otherwise): 3 + then.lineCount + otherwise.lineCount
+    default: 1
+    }
+  }
+}
+
+extension Array where Element == Plan.Step {
+  var lineCount: Int { reduce(0) { $0 + $1.lineCount } }
+}
