@@ -82,9 +82,12 @@ enum Files {
     return try body(path)
   }
 
+  /// `models/ode.graft` gives `ode.graft`.
+  static func name(of path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+
   /// `models/ode.graft` gives `ode`.
   static func stem(of path: String) -> String {
-    let name = path.split(separator: "/").last.map(String.init) ?? path
+    let name = name(of: path)
     guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return name }
     return String(name[..<dot])
   }

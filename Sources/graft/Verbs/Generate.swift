@@ -15,7 +15,7 @@ import ModelDSL
       statuses.append(.failed)
       continue
     }
-    let text = emit(module, options: emissionOptions(invocation))
+    let text = emit(module, options: emissionOptions(file, invocation))
     let path = Files.join(folder, name)
     if invocation.has(.checkFresh) {
       statuses.append(try isFresh(path, text, console) ? .done : .failed)
@@ -41,6 +41,16 @@ private func outputNames(_ invocation: Invocation) throws -> [String] {
     }
   }
   return names
+}
+
+/// What the header says depends on the file's name and the options alone, not on where the file stands.
+private func emissionOptions(_ file: String, _ invocation: Invocation) -> EmissionOptions {
+  let words = [Option.size, .precision, .inject, .name].flatMap { option in
+    invocation.values(option).map { "\(option.name) \($0.contains(" ") ? "\"\($0)\"" : $0)" }
+  }
+  return EmissionOptions(
+    access: invocation.value(.access).flatMap(EmissionOptions.Access.init(rawValue:)) ?? .public, generatorVersion: version,
+    modelFile: Files.name(of: file), optionsText: words.joined(separator: " "))
 }
 
 private func isIdentifier(_ name: String) -> Bool {

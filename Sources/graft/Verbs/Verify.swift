@@ -100,11 +100,11 @@ private func scientific(_ value: Double?) -> String {
   if !value.isFinite { return "inf" }
   var exponent = 0
   var digit = abs(value)
-  while digit < 1 {
+  while digit.rounded() < 1 {
     digit *= 10
     exponent -= 1
   }
-  while digit >= 10 {
+  while digit.rounded() >= 10 {
     digit /= 10
     exponent += 1
   }

@@ -7,7 +7,7 @@ struct DifferenceEstimate {
 
 /// Central differences at shrinking steps, extrapolated to step 0 (Richardson's scheme; Ridders 1982), for each of `count` arrays on its own.
 /// `values(h)` are the arrays at the point moved by `h` along the line; steps at which they are not finite are left out. Nil where fewer than
-/// three steps remain.
+/// three steps remain. Steps end early where every estimate has settled.
 func differences(count: Int, _ values: (Double) throws -> [[Double]]) rethrows -> [DifferenceEstimate]? {
   let factor = 4.0
   var tableaus = [Tableau](repeating: Tableau(), count: count)
@@ -25,6 +25,7 @@ func differences(count: Int, _ values: (Double) throws -> [[Double]]) rethrows -
     }
     rows += 1
     for place in slopes.indices { tableaus[place].add(slopes[place], ratio: factor * factor) }
+    if rows >= 3, tableaus.allSatisfy(\.isSettled) { break }
   }
   return rows >= 3 ? tableaus.compactMap(\.best) : nil
 }
@@ -33,6 +34,8 @@ func differences(count: Int, _ values: (Double) throws -> [[Double]]) rethrows -
 private struct Tableau {
   private var last: [[Double]] = []
   private(set) var best: DifferenceEstimate?
+
+  var isSettled: Bool { best.map { $0.error <= 1e-9 * norm($0.derivative) } ?? false }
 
   mutating func add(_ slope: [Double], ratio: Double) {
     // row[k] has the terms of order h^2 … h^2k removed.

@@ -14,10 +14,10 @@ struct Comparison {
     description = "\(first) gives \(a), \(second) \(b)"
   }
 
-  init(_ first: String, _ a: [Double], _ second: String, _ b: [Double], noise: Double = 0) {
+  init(_ first: String, _ a: [Double], _ second: String, _ b: [Double]) {
     let size = max(norm(a), norm(b))
-    let gap = a.count == b.count ? norm(difference(a, b)) - noise : .infinity
-    relativeDifference = gap <= 0 ? 0 : gap.isFinite && size.isFinite ? gap / size : .infinity
+    let gap = a.count == b.count ? norm(difference(a, b)) : .infinity
+    relativeDifference = gap == 0 ? 0 : gap.isFinite && size.isFinite ? gap / size : .infinity
     description = "\(first) gives \(short(a)), \(second) \(short(b))"
   }
 }

@@ -33,7 +33,9 @@ struct PointSource {
       let type = procedure.values[input.value]
       let shape = type.shape.compactMap { $0.evaluated(sizes) }
       let count = shape.reduce(1, *)
-      let spread = attempt < 4 ? Spread.normal : Spread.allCases.randomElement(using: &random)!
+      let isParameter = if case .initializer? = hints[place] { true } else { false }
+      let spread: Spread =
+        isParameter ? (attempt.isMultiple(of: 3) ? .normal : .wide) : attempt < 4 ? .normal : Spread.allCases.randomElement(using: &random)!
       switch type.element {
       case .real:
         let numbers = (0..<count).map { _ in real(place, shape, spread, &random) }
@@ -77,7 +79,10 @@ struct PointSource {
 
   private func real(_ place: Int, _ shape: [Int], _ spread: Spread, _ random: inout RandomNumbers) -> Double {
     switch hints[place] {
-    case .initializer(let initializer): return initializer.typicalValue(shape, &random) + 0.1 * random.normal()
+    case .initializer(let initializer):
+      // Where training starts many a network is silent: other points are further away.
+      if spread == .normal { return initializer.typicalValue(shape, &random) + 0.1 * random.normal() }
+      return shape.count < 2 ? random.normal() : 2 * random.normal() / Double(shape[shape.count - 1]).squareRoot()
     case .near(.real(let value)): return value + 0.1 * random.normal() * max(abs(value), 0.1)
     case .near(.integer), .near(.boolean), nil: break
     }
