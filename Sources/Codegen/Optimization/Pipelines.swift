@@ -31,7 +31,7 @@ public func optimized(_ procedure: Procedure) -> Procedure {
     result = fused.applying(cleaning + cleaning)
   }
   return result.applying(
-    [hoistLoopInvariants] + cleaning + [fuseMaps] + cleaning + [inlineMaps, gatherAccumulations] + cleaning + [fuseMaps] + cleaning)
+    [hoistLoopInvariants] + cleaning + [fuseMaps] + cleaning + [inlineMaps, gatherAccumulations] + cleaning + [fuseMaps] + cleaning + [eventDriven] + cleaning + [gatherProducts] + cleaning + [fuseMaps] + cleaning)
 }
 
 /// What leaves a tidy procedure behind; again, as each pass makes work for the others.
