@@ -24,7 +24,7 @@ public func prepared(_ procedure: Procedure) -> Procedure {
 
 /// The form in which a procedure is planned and emitted, once all derivatives are taken: rules are erased.
 public func optimized(_ procedure: Procedure) -> Procedure {
-  var result = procedure.applying([eraseRules, eliminateDeadCode] + cleaning + cleaning + [hoistLoopInvariants, narrowAccumulations] + cleaning)
+  var result = procedure.applying([eraseRules, propagateZeros, eliminateDeadCode] + cleaning + cleaning + [hoistLoopInvariants, narrowAccumulations] + cleaning)
   // One level of nesting a round: when outer loops have become one, inner ones stand side by side.
   for _ in 0 ..< 4 {
     guard let fused = fusingLoops(result) else { break }
