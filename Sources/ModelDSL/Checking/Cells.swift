@@ -237,6 +237,8 @@ extension Checker {
     instanceRecords[id] = InstanceRecord(
       members: members, subinstances: subinstances, outputs: parts.outputs.map { Type.Field(label: $0.name, type: $0.value.type) },
       states: parts.states + nested, range: range)
+    // They are declared where the instance is, outside of all loops.
+    for state in parts.states { stateInfo[state] = StateInfo(loopDepth: 0, blockLevel: 0) }
     context.ownedInstances.append(id)
     context.requirements += requirements.filter { new in !context.requirements.contains { $0.size == new.size } }
     context.rules += rules

@@ -58,6 +58,16 @@ extension Checker {
       axis: axis, count: size, down: down, condition: condition, body: statements, states: frame.states,
       records: frame.records.map(\.variable))
     typed.append(TypedStatement(kind: .loop(loop), range: range))
+    carryOn(frame.states, at: range, into: &typed)
+  }
+
+  /// States that were declared outside of the loop around too: what the loop inside left them at is what this step gives them.
+  private func carryOn(_ states: [VariableID], at range: SourceRange, into typed: inout [TypedStatement]) {
+    guard let loop = context.loops.last else { return }
+    if case .unrolled = loop.kind { return }
+    for state in states where (stateInfo[state]?.loopDepth ?? 0) < context.loops.count {
+      typed.append(TypedStatement(kind: .next(targets: [TypedNextTarget(state: state)], value: read(state, at: range)), range: range))
+    }
   }
 
   mutating func checkWhile(
@@ -87,6 +97,7 @@ extension Checker {
     }
     let loop = TypedWhile(condition: condition, bound: bound, body: statements, states: frame.states, range: range)
     typed.append(TypedStatement(kind: .whileLoop(loop), range: range))
+    carryOn(frame.states, at: range, into: &typed)
   }
 
   /// The statements of a loop's body in the order of the data.

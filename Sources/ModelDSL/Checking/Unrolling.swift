@@ -40,7 +40,8 @@ extension Checker {
 
   /// The loop around takes over what the last round gave to a state.
   private mutating func carryOn(_ state: VariableID, at range: SourceRange, into typed: inout [TypedStatement]) {
-    guard let value = context.stateValues[state], let info = stateInfo[state], info.loopDepth < context.loops.count else { return }
+    guard let info = stateInfo[state], info.loopDepth < context.loops.count else { return }
+    let value = context.stateValues[state] ?? state
     let last = context.loops.count - 1
     if case .unrolled = context.loops[last].kind { return }
     if let first = context.loops[last].assigned[state] {
