@@ -1,5 +1,10 @@
 let version = "0.1.0"
 
+/// What ends a command with exit status 1, in words for the user.
+protocol ReportedError: Error {
+  var message: String { get }
+}
+
 /// One command from its words to its exit status.
 func run(arguments: [String], console: Console) -> ExitStatus {
   do {
@@ -12,7 +17,7 @@ func run(arguments: [String], console: Console) -> ExitStatus {
   } catch let error as UsageError {
     console.error(error.message)
     return .misused
-  } catch let error as FileError {
+  } catch let error as any ReportedError {
     console.error(error.message)
     return .failed
   } catch {

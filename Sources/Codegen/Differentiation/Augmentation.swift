@@ -61,7 +61,41 @@ extension ReverseMode {
         if isCostly(statement) { result.saved += statement.results }
       }
     }
+    result.saved = combined(result.saved, in: block)
     return result
+  }
+
+  /// What is stored of `saved`: where values are only added up by one statement, their sum in their place, for its reverse needs no part of it.
+  private func combined(_ saved: [Value], in block: Block) -> [Value] {
+    if saved.isEmpty { return saved }
+    var users: [Value: [Int]] = [:]
+    for (place, statement) in block.statements.enumerated() {
+      for value in statement.freeValues { users[value, default: []].append(place) }
+    }
+    let results = Set(block.results)
+    var stored = saved
+    for (place, statement) in block.statements.enumerated() where addsOnly(statement) {
+      let parts = stored.filter { users[$0] == [place] && !results.contains($0) && varied.contains($0) }
+      if parts.isEmpty { continue }
+      stored.removeAll(where: parts.contains)
+      stored += statement.results
+    }
+    return stored
+  }
+
+  /// Whether a map only reads, and combines with slopes that are constants: its reverse needs none of the numbers that it read.
+  private func addsOnly(_ statement: Statement) -> Bool {
+    guard case .map(let map) = statement.operation else { return false }
+    return map.body.statements.allSatisfy { inner in
+      switch inner.operation {
+      case .read, .constant: true
+      case .primitive(let primitive, let operands):
+        operands.indices.allSatisfy { place in
+          rules.entries[primitive, default: []].contains { $0.operand == place && $0.constantSlope != nil }
+        }
+      default: false
+      }
+    }
   }
 
   private mutating func stored(

@@ -80,7 +80,7 @@ extension Checker {
     case ("Int", .boolean): return made(.integerFromBoolean, .integer)
     case ("Bool", .boolean): return value
     default:
-      report(.numberAsBoolean(text: sources.text(of: value.range), at: range))
+      report(.numberAsBoolean(text: text(value.range), at: range))
       return errorExpression(range)
     }
   }

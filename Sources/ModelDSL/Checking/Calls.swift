@@ -35,12 +35,18 @@ extension Checker {
       }
       report(.callOfExpression(at: callee.range))
       return ignoring(arguments, at: range)
-    case .member(let base, _):
+    case .member:
       if let id = subinstance(callee) { return advance(id, arguments, at: range) }
-      _ = base
       report(.callOfExpression(at: callee.range))
       return ignoring(arguments, at: range)
     case .error: return ignoring(arguments, at: range)
+    case .call(let inner, _):
+      if case .name(let name) = inner.kind, case .cell? = lookUp(name) {
+        report(.cellWithoutLet(name: name, at: callee.range))
+        return ignoring(arguments, at: range)
+      }
+      report(.callOfExpression(at: callee.range))
+      return ignoring(arguments, at: range)
     default:
       report(.callOfExpression(at: callee.range))
       return ignoring(arguments, at: range)
@@ -104,7 +110,7 @@ extension Checker {
         guard let size = knownSize(value) else {
           report(
             .sizeArgument(
-              name: parameter.name, function: function.name, text: sources.text(of: value.range), type: value.type, at: value.range))
+              name: parameter.name, function: function.name, text: text(value.range), type: value.type, at: value.range))
           return errorExpression(range)
         }
         solver.add(Size(symbol), size, argument: place)

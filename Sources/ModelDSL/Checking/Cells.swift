@@ -42,7 +42,7 @@ extension Checker {
           }
         }
         _ = checker.cellBody(entry.declaration)
-        if checker.context.parts.outputs.isEmpty {
+        if !entry.declaration.body.statements.contains(where: { if case .output = $0.kind { true } else { false } }) {
           checker.report(.cellWithoutOutput(name: entry.declaration.name.text, at: entry.declaration.name.range))
         }
       }
@@ -354,7 +354,7 @@ extension Checker {
     guard ids.indices.contains(place) else {
       // In a cell that is checked for all sizes one instance stands for all.
       if isGeneric, let first = ids.first { return first }
-      report(.indexOutOfRange(index: place, size: ids.count, what: "`\(sources.text(of: range))`", at: tree.range))
+      report(.indexOutOfRange(index: place, size: ids.count, what: "`\(text(range))`", at: tree.range))
       return nil
     }
     return ids[place]

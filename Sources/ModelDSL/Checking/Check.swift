@@ -92,9 +92,13 @@ extension Checker {
 
   /// Sorted by place; warnings that the file silences are left out.
   func finalDiagnostics() -> [Diagnostic] {
-    sorted(
+    // What an error left unread is no mistake of its own.
+    let unused = Diagnostic.unusedLet(name: "", at: SourceRange(file: rootFile, lower: 0, upper: 0)).code
+    let isBroken = hasErrors
+    return sorted(
       diagnostics.filter { diagnostic in
-        diagnostic.severity == .error
+        if isBroken && diagnostic.code == unused { return false }
+        return diagnostic.severity == .error
           || !silences.contains { silence in
             silence.code == diagnostic.code && silence.range.file == diagnostic.range.file && silence.range.lower <= diagnostic.range.lower
               && diagnostic.range.upper <= silence.range.upper

@@ -153,6 +153,29 @@ extension Checker {
     TypedExpression(kind: .variable(id), type: variables[id.index].type, range: range)
   }
 
+  /// The text of an expression, without the parentheses around it.
+  func text(_ range: SourceRange) -> String {
+    let bytes = sources[range.file].text
+    var (lower, upper) = (range.lower, range.upper)
+    while upper - lower > 2, bytes[lower] == UInt8(ascii: "("), closing(from: lower, in: bytes, before: upper) == upper - 1 {
+      (lower, upper) = (lower + 1, upper - 1)
+      while lower < upper, bytes[lower] == UInt8(ascii: " ") { lower += 1 }
+      while lower < upper, bytes[upper - 1] == UInt8(ascii: " ") { upper -= 1 }
+    }
+    return sources.text(of: SourceRange(file: range.file, lower: lower, upper: upper))
+  }
+
+  /// Where the parenthesis that opens at `place` is closed.
+  func closing(from place: Int, in bytes: [UInt8], before end: Int) -> Int? {
+    var depth = 0
+    for at in place..<end {
+      if bytes[at] == UInt8(ascii: "(") { depth += 1 }
+      if bytes[at] == UInt8(ascii: ")") { depth -= 1 }
+      if depth == 0 { return at }
+    }
+    return nil
+  }
+
   /// Runs `body` in a context of its own, and returns that context.
   mutating func within<Result>(_ inner: Context, _ body: (inout Checker) -> Result) -> (result: Result, context: Context) {
     let outer = context

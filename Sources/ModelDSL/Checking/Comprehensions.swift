@@ -81,7 +81,7 @@ extension Checker {
       return TypedExpression(kind: .reduction(reduction, axes: axes, condition: condition, body: body), type: type, range: range)
     }
     guard let result, case .reduction(_, let axes, _, _) = result.kind else { return errorExpression(range) }
-    requireNonempty(reduction, axes.map(\.size), text: sources.text(of: name.range), at: range)
+    requireNonempty(reduction, axes.map(\.size), text: text(name.range), at: range)
     return result
   }
 
@@ -97,7 +97,7 @@ extension Checker {
   private mutating func isReducible(_ type: Type, _ reduction: Reduction, at range: SourceRange) -> Bool {
     switch type {
     case .array(.boolean, _):
-      report(.reductionOfBooleans(name: reduction.rawValue, text: sources.text(of: range), at: range))
+      report(.reductionOfBooleans(name: reduction.rawValue, text: text(range), at: range))
       return false
     case .array(_, let shape):
       if (reduction == .argmax || reduction == .argmin) && !shape.isEmpty {
@@ -133,11 +133,11 @@ extension Checker {
       return errorExpression(range)
     }
     if shape.isEmpty {
-      report(.reductionOfNumber(name: reduction.rawValue, text: sources.text(of: value.range), at: range))
+      report(.reductionOfNumber(name: reduction.rawValue, text: text(value.range), at: range))
       return errorExpression(range)
     }
     if scalar == .boolean {
-      report(.reductionOfBooleans(name: reduction.rawValue, text: sources.text(of: value.range), at: value.range))
+      report(.reductionOfBooleans(name: reduction.rawValue, text: text(value.range), at: value.range))
       return errorExpression(range)
     }
     var type = Type.array(scalar, [])
@@ -154,7 +154,7 @@ extension Checker {
       type = .real
     case .sum, .product, .max, .min: if value.type.isInteger { type = .integer }
     }
-    requireNonempty(reduction, shape, text: sources.text(of: range), at: range)
+    requireNonempty(reduction, shape, text: text(range), at: range)
     return TypedExpression(kind: .fold(reduction, operand), type: type, range: range)
   }
 }

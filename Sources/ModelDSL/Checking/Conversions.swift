@@ -191,12 +191,12 @@ extension Checker {
     case (.index, .integer): return e
     case (.integer, .real), (.index, .real): return widened(e)
     case (.index(let a), .index(let b)):
-      if a == b || establish(b - a, reason: "`\(sources.text(of: e.range))` as an `Index<\(b)>`", at: e.range) { return e }
+      if a == b || establish(b - a, reason: "`\(text(e.range))` as an `Index<\(b)>`", at: e.range) { return e }
       report(.indexBoundMismatch(found: a, expected: b, at: e.range))
       return nil
     case (.integer, .index(let bound)):
       if e.type.isNumber {
-        proveIndex(e, below: bound, of: "`\(sources.text(of: e.range))` as an `Index<\(bound)>`")
+        proveIndex(e, below: bound, of: "`\(text(e.range))` as an `Index<\(bound)>`")
         return TypedExpression(kind: e.kind, type: .array(.index(below: bound), []), range: e.range)
       }
       if case .array(let items) = e.kind {
@@ -210,10 +210,10 @@ extension Checker {
       return nil
     case (.real, .integer), (.real, .index):
       if let integer = asInteger(e) { return convertElement(integer, integer.type.scalar ?? .integer, to, destination) }
-      report(.realAsInteger(destination: destination, text: sources.text(of: e.range), at: e.range))
+      report(.realAsInteger(destination: destination, text: text(e.range), at: e.range))
       return nil
     case (.boolean, .real), (.boolean, .integer):
-      report(.booleanAsNumber(type: to == .real ? "Float" : "Int", text: sources.text(of: e.range), at: e.range))
+      report(.booleanAsNumber(type: to == .real ? "Float" : "Int", text: text(e.range), at: e.range))
       return nil
     case (_, .boolean), (.boolean, _):
       report(.typeMismatch(found: e.type, expected: .array(to, e.type.shape ?? []), destination: destination, at: e.range))

@@ -76,12 +76,12 @@ extension Checker {
       case .next(let id) where value.type.isReal: return (.next(id), value.type)
       case .variable(let id) where value.type.isReal: return (.variable(id), value.type)
       default:
-        report(.derivativeVariableType(name: sources.text(of: tree.range), type: value.type, at: tree.range))
+        report(.derivativeVariableType(name: text(tree.range), type: value.type, at: tree.range))
         return nil
       }
     case .name(let name):
       guard let entity = lookUp(name) else {
-        report(.unknownName(name: name, nearest: nearestName(to: name), at: tree.range))
+        report(unknown(name, at: tree.range))
         return nil
       }
       if case .failed = entity { return nil }
@@ -106,7 +106,7 @@ extension Checker {
         return nil
       }
     default:
-      report(.notADerivativeVariable(text: sources.text(of: tree.range), at: tree.range))
+      report(.notADerivativeVariable(text: text(tree.range), at: tree.range))
       return nil
     }
   }

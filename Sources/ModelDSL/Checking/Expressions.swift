@@ -42,7 +42,7 @@ extension Checker {
     if name == "pi", lookUp(name) == nil { return TypedExpression(kind: .real(Double.pi), type: .real, range: range) }
     if name == "inf", lookUp(name) == nil { return TypedExpression(kind: .real(Double.infinity), type: .real, range: range) }
     guard let entity = lookUp(name) else {
-      report(.unknownName(name: name, nearest: nearestName(to: name), at: range))
+      report(unknown(name, at: range))
       return errorExpression(range)
     }
     switch entity {

@@ -31,12 +31,19 @@ extension Checker {
         }
         return nil
       }
+      if let counts = parameterCounts(name), !counts.contains(types.count) {
+        report(
+          .functionArgumentCount(
+            name: name, takes: counts.upperBound, parameter: parameter, function: function, expected: formal.substituting(solver.bindings),
+            at: tree.range))
+        return nil
+      }
       // The function does not have this very type: a literal calls it, with defaults and element by element as any call.
       let names = types.indices.map { Name("argument \($0 + 1) of \(name)", tree.range) }
       let call = Expression.Kind.call(tree, names.map { Argument(label: nil, value: Expression(kind: .name($0.text), range: tree.range)) })
       return functionLiteral(names, Expression(kind: call, range: tree.range), types, resultType, place, &solver, parameter, at: tree.range)
     default:
-      report(.notAFunctionArgument(name: sources.text(of: tree.range), expected: formal.substituting(solver.bindings), at: tree.range))
+      report(.notAFunctionArgument(name: text(tree.range), expected: formal.substituting(solver.bindings), at: tree.range))
       return nil
     }
   }
@@ -58,6 +65,22 @@ extension Checker {
     case .variable(let id)?: if case .function = variables[id.index].type { true } else { false }
     case nil: Builtin(rawValue: name) != nil
     default: false
+    }
+  }
+
+  /// How many arguments a named function takes; nil where that is open.
+  private mutating func parameterCounts(_ name: String) -> ClosedRange<Int>? {
+    switch lookUp(name) {
+    case .function(let index)?:
+      let parameters = functionEntries[index].declaration.parameters
+      return parameters.filter { $0.defaultValue == nil }.count...parameters.count
+    case .primitive(let primitive)?:
+      let count = primitive.signature.operands.count
+      return (primitive == .step ? 1 : count)...count
+    case .variable(let id)?:
+      if case .function(let parameters, _) = variables[id.index].type { return parameters.count...parameters.count }
+      return nil
+    default: return nil
     }
   }
 

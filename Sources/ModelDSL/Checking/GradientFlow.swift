@@ -46,22 +46,29 @@ struct GradientFlow {
     return seen
   }
 
+  /// The first places where the gradient on its way to a variable ends.
+  func cuts(of variable: VariableID) -> [SourceRange] {
+    var ranges: [SourceRange] = []
+    for cut in cuts where !ranges.contains(cut.range) && closure(cut.variables).contains(variable) { ranges.append(cut.range) }
+    return Array(ranges.prefix(3))
+  }
+
   mutating func visit(_ statements: [TypedStatement], _ outer: RulesInForce) {
     var rules = outer
     rules.add(statements)
     for statement in statements {
       switch statement.kind {
       case .binding(let pattern, let e):
-        if case .tuple(let parts) = pattern, case .tuple(let items) = e.kind, parts.count == items.count {
-          for (part, item) in zip(parts, items) { connect(part.variables, flow(item, rules)) }
+        if case .tuple(let parts) = pattern, let items = itemFlows(e, rules), parts.count == items.count {
+          for (part, item) in zip(parts, items) { connect(part.variables, item) }
         } else {
           connect(pattern.variables, flow(e, rules))
         }
       case .state(let id, let e), .record(let id, let e): connect([id], flow(e, rules))
       case .next(let targets, let value):
         let states = targets.map { $0?.state }
-        if case .tuple(let items) = value.kind, items.count == states.count {
-          for (state, item) in zip(states, items) { connect(state.map { [$0] } ?? [], flow(item, rules)) }
+        if states.count > 1, let items = itemFlows(value, rules), items.count == states.count {
+          for (state, item) in zip(states, items) { connect(state.map { [$0] } ?? [], item) }
         } else {
           connect(states.compactMap { $0 }, flow(value, rules))
         }
@@ -74,6 +81,38 @@ struct GradientFlow {
 
   private mutating func connect(_ ids: [VariableID], _ sources: Set<VariableID>) {
     for id in ids { edges[id, default: []].formUnion(sources) }
+  }
+
+  /// For each item of a tuple, the variables that its gradient goes on to; nil where the value is not seen as items.
+  private mutating func itemFlows(_ e: TypedExpression, _ rules: RulesInForce) -> [Set<VariableID>]? {
+    guard case .tuple(let fields) = e.type else { return nil }
+    switch e.kind {
+    case .tuple(let items): return items.map { flow($0, rules) }
+    case .call(.function(let id), let arguments, _, _) where rules[.function(id)] == nil:
+      let sources = arguments.map { flow($0, rules) }
+      let items = fields.indices.map { item -> Set<VariableID> in
+        let open = passing(.function(id), rules, item: item)
+        return sources.enumerated().reduce(into: []) { if open.contains($1.offset) { $0.formUnion($1.element) } }
+      }
+      for item in items { for source in sources { note(source.subtracting(item), cutAt: e.range) } }
+      return items
+    case .block(let block):
+      visit(block.statements, rules)
+      var inner = rules
+      inner.add(block.statements)
+      return itemFlows(block.value, inner)
+    case .conditional(_, let a, let b):
+      visit(a.statements, rules)
+      visit(b.statements, rules)
+      guard let x = itemFlows(a.value, rules), let y = itemFlows(b.value, rules) else { return nil }
+      return zip(x, y).map { $0.union($1) }
+    case .advance(let id, let arguments):
+      _ = flow(id, arguments, rules)
+      var inner = rules
+      inner.add(checker.instances[id.index].statements)
+      return checker.instances[id.index].outputs.map { flow($0.value, inner) }
+    default: return nil
+    }
   }
 
   private mutating func flow(_ block: TypedBlock, _ rules: RulesInForce) -> Set<VariableID> {
@@ -103,7 +142,7 @@ struct GradientFlow {
       return inner
     case .tuple(let items), .array(let items): return items.reduce(into: []) { $0.formUnion(flow($1, rules)) }
     case .element(let base, let place):
-      if case .tuple(let items) = base.kind, items.indices.contains(place) { return flow(items[place], rules) }
+      if let items = itemFlows(base, rules), items.indices.contains(place) { return items[place] }
       return flow(base, rules)
     case .subscripted(let base, _), .spread(let base, _), .fold(_, let base): return flow(base, rules)
     case .build(_, let body), .block(let body): return flow(body, rules)
@@ -157,7 +196,7 @@ struct GradientFlow {
   }
 
   /// The places of the parameters through which a gradient passes.
-  private mutating func passing(_ callee: Callee, _ outer: RulesInForce) -> Set<Int> {
+  private mutating func passing(_ callee: Callee, _ outer: RulesInForce, item: Int? = nil) -> Set<Int> {
     if let rule = outer[callee] ?? tableRule(callee) {
       return Set(zip(rule.parameters, rule.clauses).filter { !$1.isZero }.map(\.0.position))
     }
@@ -166,11 +205,13 @@ struct GradientFlow {
     var rules = outer
     if function.file != checker.rootFile { rules.add(checker.fileRules[function.file] ?? []) }
     rules.add(function.body.statements)
-    let key = "\(id.index):" + rules.map { "\($0.key)=\($0.value.range.file.index).\($0.value.range.lower)" }.sorted().joined(separator: ",")
+    let key = "\(id.index).\(item ?? -1):" + rules.map { "\($0.key)=\($0.value.range.file.index).\($0.value.range.lower)" }.sorted().joined(separator: ",")
     if let known = summaries[key] { return known }
     var inner = GradientFlow(checker)
     inner.summaries = summaries
-    let sources = inner.flow(function.body, rules)
+    inner.visit(function.body.statements, rules)
+    let value = function.body.value
+    let sources = item.flatMap { place in inner.itemFlows(value, rules).map { $0[place] } } ?? inner.flow(value, rules)
     let reached = inner.closure(sources)
     summaries = inner.summaries
     let places = Set(function.parameters.indices.filter { reached.contains(function.parameters[$0]) })
@@ -202,11 +243,10 @@ extension Checker {
       let reached = flow.closure(sources)
       let read = readVariables(of: model)
       for parameter in model.parameters where !reached.contains(parameter.variable) {
-        let cut = flow.cuts.first { flow.closure($0.variables).contains(parameter.variable) }
         report(
           .parameterWithoutGradient(
-            path: parameter.path, isRead: read.contains(parameter.variable), stop: cut?.range,
-            declared: variables[parameter.variable.index].range))
+            path: parameter.path, isRead: read.contains(parameter.variable), cuts: flow.cuts(of: parameter.variable),
+            at: variables[parameter.variable.index].range))
       }
     }
     for derivation in derivations where derivation.kinds != [.value] { checkDerivativeReaches(derivation) }
@@ -224,10 +264,9 @@ extension Checker {
     let sources = flow.flow(function.body.value, rules)
     let reached = flow.closure(sources)
     for variable in derivation.variables where !reached.contains(variable) {
-      let cut = flow.cuts.first { flow.closure($0.variables).contains(variable) }
       report(
         .derivativeWithoutPath(
-          name: variables[variable.index].name, function: function.name, stop: cut?.range, at: derivation.range))
+          name: variables[variable.index].name, function: function.name, cuts: flow.cuts(of: variable), at: derivation.range))
     }
   }
 

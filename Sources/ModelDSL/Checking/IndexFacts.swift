@@ -34,7 +34,7 @@ extension Checker {
   private mutating func atom(for e: TypedExpression) -> Size {
     let key = valueKey(e)
     if let symbol = atoms.symbols[key] { return Size(symbol) }
-    let symbol = newSymbol(sources.text(of: e.range))
+    let symbol = newSymbol(text(e.range))
     let this = Size(symbol)
     atoms.symbols[key] = symbol
     atoms.all.insert(symbol)
@@ -171,7 +171,7 @@ extension Checker {
   /// Shows that `e` lies in `0 ..< bound`, or reports that it may not.
   mutating func proveIndex(_ e: TypedExpression, below bound: Size, of what: String) {
     let value = polynomial(of: e)
-    let text = sources.text(of: e.range)
+    let text = self.text(e.range)
     if value.symbols.isEmpty, let index = value.constant, let size = bound.constant {
       if index < 0 || index >= size { report(.indexOutOfRange(index: index, size: size, what: what, at: e.range)) }
       return

@@ -35,7 +35,7 @@ extension Checker {
       (name, arguments) = (text, list)
     case .error: return nil
     default:
-      report(.unknownInitializer(name: sources.text(of: tree.range), nearest: nil, at: tree.range))
+      report(.unknownInitializer(name: text(tree.range), nearest: nil, at: tree.range))
       return nil
     }
     guard let labels = Initializer.arguments.first(where: { $0.name == name })?.labels else {
@@ -97,7 +97,7 @@ extension Checker {
         failed = true
       } else if evaluates {
         if let number = constantValue(value) { values[label] = number } else {
-          report(.initializerNotConstant(text: sources.text(of: argument.value.range), at: argument.value.range))
+          report(.initializerNotConstant(text: text(argument.value.range), at: argument.value.range))
           failed = true
         }
       }

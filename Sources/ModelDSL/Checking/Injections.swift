@@ -49,7 +49,7 @@ extension Checker {
       }
       guard case .variable(let id)? = lookUp(label.text), read.variables.contains(id) else {
         let names = written.map { variables[$0.index].name }
-        report(.injectLabelNotWritten(label: label.text, value: sources.text(of: first.value.range), names: names,
+        report(.injectLabelNotWritten(label: label.text, value: text(first.value.range), names: names,
           nearest: ModelDSL.nearestName(to: label.text, among: names), at: label.range))
         failed = true
         continue
@@ -71,7 +71,7 @@ extension Checker {
     }
     let missing = written.filter { labelled[$0] == nil }
     if !missing.isEmpty, !failed {
-      report(.injectLabelMissing(names: missing.map { variables[$0.index].name }, value: sources.text(of: first.value.range),
+      report(.injectLabelMissing(names: missing.map { variables[$0.index].name }, value: text(first.value.range),
         insertAt: arguments.last?.value.range.upper ?? range.upper, at: first.value.range))
       failed = true
     }

@@ -70,7 +70,7 @@ extension Checker {
     stateEpoch += 1
     guard let bound, condition.type != .error else { return }
     if !Reads(condition).variables.contains(where: { frame.states.contains($0) }), !frame.states.isEmpty || body.statements.isEmpty {
-      report(.whileNeverChanges(text: sources.text(of: conditionTree.range), at: conditionTree.range))
+      report(.whileNeverChanges(text: text(conditionTree.range), at: conditionTree.range))
     }
     let loop = TypedWhile(condition: condition, bound: bound, body: statements, states: frame.states, range: range)
     typed.append(TypedStatement(kind: .whileLoop(loop), range: range))
@@ -224,7 +224,7 @@ extension Checker {
     for (item, size) in zip(target.indices, shape) {
       switch item {
       case .index(let tree):
-        guard let index = checkIndex(tree, below: size, of: "`next \(target.name.text)[\(sources.text(of: tree.range))]`") else { return nil }
+        guard let index = checkIndex(tree, below: size, of: "`next \(target.name.text)[\(text(tree.range))]`") else { return nil }
         indices.append(index)
       case .range(_, _, let range), .all(let range):
         report(.nextOfSlice(name: target.name.text, at: range))

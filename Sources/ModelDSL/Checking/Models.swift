@@ -35,8 +35,16 @@ extension Checker {
       return typed
     }
     let parts = final.parts
-    if parts.outputs.isEmpty && parts.loss == nil { report(.modelWithoutResult(name: name, at: entry.declaration.name.range)) }
-    if parts.optimizer != nil, parts.loss == nil { report(.optimizerWithoutLoss(name: name, at: entry.declaration.name.range)) }
+    let givesOut = entry.declaration.body.statements.contains { statement in
+      switch statement.kind {
+      case .output, .loss: true
+      default: false
+      }
+    }
+    if !givesOut { report(.modelWithoutResult(name: name, at: entry.declaration.name.range)) }
+    if parts.optimizer != nil, !entry.declaration.body.statements.contains(where: { if case .loss = $0.kind { true } else { false } }) {
+      report(.optimizerWithoutLoss(name: name, at: entry.declaration.name.range))
+    }
     modelRules.append(final.rules)
     modelEntries[index].index = models.count
     models.append(
@@ -50,7 +58,7 @@ extension Checker {
   /// The statements of a model or cell. What has no place in the order of the data is declared first: sizes, parameters, settings and inputs,
   /// with the `let`s that stand among them.
   mutating func checkBody(_ body: BlockTree, into typed: inout [TypedStatement]) {
-    noteSilences(body.statements)
+    announce(body.statements)
     let statements = body.statements
     let lastDeclaration = statements.lastIndex { $0.kind.isDeclaration } ?? -1
     let firstStep = statements.firstIndex { $0.kind.isStep } ?? statements.count
@@ -251,12 +259,12 @@ extension Checker {
     case .name(let text): (name, arguments) = (text, [])
     case .call(let callee, let list):
       guard case .name(let text) = callee.kind else {
-        report(.notAnOptimizer(text: sources.text(of: tree.range), nearest: nil, at: tree.range))
+        report(.notAnOptimizer(text: text(tree.range), nearest: nil, at: tree.range))
         return
       }
       (name, arguments) = (text, list)
     default:
-      report(.notAnOptimizer(text: sources.text(of: tree.range), nearest: nil, at: tree.range))
+      report(.notAnOptimizer(text: text(tree.range), nearest: nil, at: tree.range))
       return
     }
     guard case .cell(let index)? = lookUp(name) else {

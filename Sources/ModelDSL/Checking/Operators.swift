@@ -74,8 +74,9 @@ extension Checker {
       let divisor = polynomial(of: operands[1])
       if divisor.constant == 0 {
         report(.divisionByZero(at: b.range))
+        return errorExpression(range)
       } else if !divisor.symbols.contains(where: { atoms.all.contains($0) }), divisor.constant == nil {
-        _ = establish(divisor - Size(1), reason: "`\(sources.text(of: range))`", at: range)
+        _ = establish(divisor - Size(1), reason: "`\(text(range))`", at: range)
       }
     }
     return elementwise(primitive, operands, symbol: primitive.operatorSymbol ?? "", at: range)
@@ -125,13 +126,13 @@ extension Checker {
         report(.operandType(symbol: symbol, expected: "Bool", found: .array(found ?? .real, operand.type.shape ?? []), at: operand.range))
         return errorExpression(range)
       case (_, .boolean?):
-        report(.booleanAsNumber(type: "Float", text: sources.text(of: operand.range), at: operand.range))
+        report(.booleanAsNumber(type: "Float", text: text(operand.range), at: operand.range))
         return errorExpression(range)
       case (.number, _) where isIntegral: converted.append(operand)
       case (.number, _), (.real, _): converted.append(widened(operand))
       case (.integer, .real?):
         guard let integer = asInteger(operand) else {
-          report(.realAsInteger(destination: Destination(description: "an operand of `\(symbol)`"), text: sources.text(of: operand.range), at: operand.range))
+          report(.realAsInteger(destination: Destination(description: "an operand of `\(symbol)`"), text: text(operand.range), at: operand.range))
           return errorExpression(range)
         }
         converted.append(integer)
@@ -182,13 +183,8 @@ extension Checker {
   private func isParenthesized(_ operand: Expression, in parent: Expression, _ other: Expression) -> Bool {
     let text = sources[parent.range.file].text
     let (own, their) = (operand.range, other.range)
-    if own.lower < text.count, own.upper <= text.count, own.upper > own.lower, text[own.lower] == UInt8(ascii: "(") {
-      var depth = 0
-      for place in own.lower..<own.upper {
-        if text[place] == UInt8(ascii: "(") { depth += 1 }
-        if text[place] == UInt8(ascii: ")") { depth -= 1 }
-        if depth == 0 { return place == own.upper - 1 }
-      }
+    if own.lower < own.upper, text[own.lower] == UInt8(ascii: "("), let end = closing(from: own.lower, in: text, before: own.upper) {
+      return end == own.upper - 1
     }
     if own.upper <= their.lower { return text[own.upper..<their.lower].contains(UInt8(ascii: ")")) }
     if their.upper <= own.lower { return text[their.upper..<own.lower].contains(UInt8(ascii: "(")) }

@@ -33,6 +33,8 @@ struct Frame {
   var names: [String: Entity] = [:]
   /// `let`s that deserve a warning when nothing reads them.
   var watched: [VariableID] = []
+  /// What statements further down declare, for the message about a use before that.
+  var later: [String: SourceRange] = [:]
 }
 
 /// The names that one file declares, and those it imports.
@@ -101,6 +103,18 @@ extension Checker {
     let id = newVariable(name.text, type, role, name.range, documentation: documentation)
     declare(name.text, .variable(id), at: name.range)
     return id
+  }
+
+  /// Where a name that is not known yet is declared further down.
+  func laterDeclaration(of name: String) -> SourceRange? {
+    for frame in context.frames.reversed() { if let range = frame.later[name] { return range } }
+    return nil
+  }
+
+  /// The message about a name without a meaning here.
+  func unknown(_ name: String, at range: SourceRange) -> Diagnostic {
+    if let declared = laterDeclaration(of: name) { return .usedBeforeDeclared(name: name, declared: declared, at: range) }
+    return .unknownName(name: name, nearest: nearestName(to: name), at: range)
   }
 
   func place(of entity: Entity) -> SourceRange? {

@@ -30,9 +30,20 @@ public struct Size: Hashable, Sendable {
       self.denominator = denominator / divisor
     }
     static func + (a: Self, b: Self) -> Self {
-      Coefficient(a.numerator * b.denominator + b.numerator * a.denominator, over: a.denominator * b.denominator)
+      let numerator = limited(a.numerator, times: b.denominator).addingReportingOverflow(limited(b.numerator, times: a.denominator))
+      return Coefficient(numerator.overflow ? limit : numerator.partialValue, over: limited(a.denominator, times: b.denominator))
     }
-    static func * (a: Self, b: Self) -> Self { Coefficient(a.numerator * b.numerator, over: a.denominator * b.denominator) }
+    static func * (a: Self, b: Self) -> Self {
+      Coefficient(limited(a.numerator, times: b.numerator), over: limited(a.denominator, times: b.denominator))
+    }
+
+    /// No size comes near it; a product that does stays there, so that absurd numbers in a source do not overflow.
+    private static let limit = 1 << 62
+    private static func limited(_ a: Int, times b: Int) -> Int {
+      let (product, overflow) = a.multipliedReportingOverflow(by: b)
+      if !overflow, product.magnitude < limit.magnitude { return product }
+      return (a < 0) == (b < 0) ? limit : -limit
+    }
   }
 
   /// No coefficient is zero.

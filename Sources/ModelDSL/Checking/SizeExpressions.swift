@@ -56,7 +56,7 @@ extension Checker {
   /// The size that a typed expression stands for, reported where it is none.
   private mutating func size(of value: TypedExpression, as tree: Expression) -> Size? {
     if let size = knownSize(value) { return size }
-    report(.notASize(text: sources.text(of: tree.range), type: value.type, at: tree.range))
+    report(.notASize(text: text(tree.range), type: value.type, at: tree.range))
     return nil
   }
 
@@ -78,7 +78,11 @@ extension Checker {
 
   private mutating func size(named name: String, at range: SourceRange) -> Size? {
     guard let entity = lookUp(name) else {
-      report(.unknownSize(name: name, nearest: nearestName(to: name) { if case .size = $0 { true } else { false } }, at: range))
+      if laterDeclaration(of: name) != nil {
+        report(unknown(name, at: range))
+      } else {
+        report(.unknownSize(name: name, nearest: nearestName(to: name, where: mayBeSize), at: range))
+      }
       return nil
     }
     switch entity {
@@ -93,6 +97,14 @@ extension Checker {
     default:
       report(.notASizeName(name: name, kind: entity.kindName, at: range))
       return nil
+    }
+  }
+
+  private func mayBeSize(_ entity: Entity) -> Bool {
+    switch entity {
+    case .size: true
+    case .variable(let id): variables[id.index].type.isIntegerNumber
+    case .function, .primitive, .constant, .cell, .model, .instance, .instances, .failed: false
     }
   }
 

@@ -36,14 +36,17 @@ extension Checker {
 
   /// Statements in the order in which they are written.
   mutating func check(_ statements: ArraySlice<Statement>, into typed: inout [TypedStatement]) {
-    noteSilences(Array(statements))
+    announce(Array(statements))
     for statement in statements { check(statement, into: &typed) }
   }
 
-  /// `silence G0412 "reason"` reaches over the statement after it.
-  mutating func noteSilences(_ statements: [Statement]) {
+  /// What must be known of a block's statements before the first is checked: the names that they declare, and `silence G0412 "reason"`,
+  /// which reaches over the statement after it.
+  mutating func announce(_ statements: [Statement]) {
     var codes: [String] = []
+    let last = context.frames.count - 1
     for statement in statements {
+      for name in statement.kind.declaredNames { context.frames[last].later[name.text] = name.range }
       if case .silence(let code, _) = statement.kind {
         codes.append(code.text)
       } else {
@@ -74,7 +77,7 @@ extension Checker {
       if case .advance = value.kind {
         typed.append(TypedStatement(kind: .binding(.discard, value), range: range))
       } else {
-        report(.expressionWithoutEffect(text: sources.text(of: range), at: range))
+        report(.expressionWithoutEffect(text: text(range), at: range))
       }
     case .silence: break
     case .size, .parameter, .setting, .input, .output, .loss, .optimizer:
@@ -204,6 +207,16 @@ extension Checker {
 }
 
 extension Statement.Kind {
+  var declaredNames: [Name] {
+    switch self {
+    case .constant(let declaration): declaration.pattern.names
+    case .state(let names, _, _), .parameter(let names, _, _), .setting(let names, _, _), .input(let names, _): names
+    case .size(let items): items.map(\.name)
+    case .output(let name, let value): value == nil ? [] : [name]
+    case .next, .record, .forLoop, .whileLoop, .inject, .returned, .expression, .loss, .optimizer, .silence: []
+    }
+  }
+
   /// The word that begins the statement.
   var word: String {
     switch self {

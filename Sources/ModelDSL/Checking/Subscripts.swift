@@ -17,14 +17,14 @@ extension Checker {
 
   private mutating func subscripted(_ base: TypedExpression, _ subscripts: [Subscript], at range: SourceRange) -> TypedExpression? {
     guard case .array(let scalar, let shape) = base.type, !shape.isEmpty else {
-      report(.notIndexable(type: base.type, text: sources.text(of: base.range), at: range))
+      report(.notIndexable(type: base.type, text: text(base.range), at: range))
       return nil
     }
     guard subscripts.count <= shape.count else {
       report(.tooManyIndices(found: subscripts.count, type: base.type, at: range))
       return nil
     }
-    let text = "`\(sources.text(of: range))`"
+    let text = "`\(self.text(range))`"
     var typed: [TypedSubscript] = []
     var kept: [Size] = []
     var failed = false
@@ -56,23 +56,23 @@ extension Checker {
   }
 
   /// An index proven to lie in `0 ..< size`.
-  mutating func checkIndex(_ tree: Expression, below size: Size, of text: String) -> TypedExpression? {
+  mutating func checkIndex(_ tree: Expression, below size: Size, of what: String) -> TypedExpression? {
     let value = check(tree)
     if value.type.containsError { return nil }
     guard let index = asInteger(value) else {
       if value.type.isNumber && value.type.isReal {
-        report(.realAsIndex(text: sources.text(of: tree.range), at: tree.range))
+        report(.realAsIndex(text: text(tree.range), at: tree.range))
       } else {
         report(.notAnIndex(type: value.type, at: tree.range))
       }
       return nil
     }
-    proveIndex(index, below: size, of: text)
+    proveIndex(index, below: size, of: what)
     return index
   }
 
   private mutating func checkSlice(
-    _ lowerTree: Expression?, _ upperTree: Expression?, _ size: Size, _ range: SourceRange, _ text: String
+    _ lowerTree: Expression?, _ upperTree: Expression?, _ size: Size, _ range: SourceRange, _ what: String
   ) -> (lower: TypedExpression, count: Size)? {
     func constant(_ size: Size) -> TypedExpression {
       TypedExpression(kind: size.constant.map { .integer($0) } ?? .size(size), type: .integer, range: range)
@@ -86,7 +86,7 @@ extension Checker {
       let value = check(tree)
       if value.type.containsError { return nil }
       guard let end = asInteger(value) else {
-        report(.realAsIndex(text: sources.text(of: tree.range), at: tree.range))
+        report(.realAsIndex(text: text(tree.range), at: tree.range))
         return nil
       }
       ends.append(end)
@@ -106,7 +106,7 @@ extension Checker {
       return nil
     }
     let holds = [
-      establish(lower, reason: text, at: range), establish(count, reason: text, at: range), establish(size - upper, reason: text, at: range),
+      establish(lower, reason: what, at: range), establish(count, reason: what, at: range), establish(size - upper, reason: what, at: range),
     ]
     if holds.contains(false) {
       report(.sliceOutOfRange(lower: lower, upper: upper, size: size, at: range))

@@ -4,19 +4,19 @@ extension Diagnostic {
   static func unknownLabel(label: String, function: String, names: [String], nearest: String?, at range: SourceRange) -> Diagnostic {
     Diagnostic(
       code: "G0180", message: "`\(function)` has no parameter `\(label)`", range: range, label: "not one of its labels",
-      help: didYouMean(nearest) ?? (names.isEmpty ? "leave the label out" : "its parameters are \(list(names))"))
+      help: didYouMean(nearest) ?? (names.isEmpty ? "leave the label out" : parameterList(names)))
   }
 
   static func tooManyArguments(function: String, expected: [String], found: Int, at range: SourceRange) -> Diagnostic {
     Diagnostic(
       code: "G0181", message: "`\(function)` takes \(count(expected.count, "argument")), found \(found)", range: range,
-      label: "one too many", help: expected.isEmpty ? nil : "its parameters are \(list(expected))")
+      label: "one too many", help: expected.isEmpty ? nil : parameterList(expected))
   }
 
   static func missingArguments(names: [String], function: String, expected: [String], at range: SourceRange) -> Diagnostic {
     Diagnostic(
       code: "G0182", message: "`\(function)` needs \(list(names))", range: range,
-      label: "\(names.count == 1 ? "an argument is" : "arguments are") missing", help: "its parameters are \(list(expected))")
+      label: "\(names.count == 1 ? "an argument is" : "arguments are") missing", help: parameterList(expected))
   }
 
   static func argumentTwice(name: String, function: String, at range: SourceRange) -> Diagnostic {
@@ -51,7 +51,9 @@ extension Diagnostic {
       label: "`\(parameter)`: an axis of \(actual)",
       help: names.count > 1
         ? "one unknown can be solved for: give `\(function)` another argument that fixes the others"
-        : "no whole \(names.first ?? "size") fits, or it cannot be seen from the sizes' names; add a parameter that has \(names.first ?? "it") as an axis")
+        : actual.constant == nil
+          ? "that cannot be seen from the sizes' names: add a parameter that has \(names.first ?? "it") as an axis"
+          : "no whole `\(names.first ?? "size")` gives \(actual)")
   }
 
   static func sizeUnbound(names: [String], function: String, at range: SourceRange) -> Diagnostic {
@@ -90,5 +92,12 @@ extension Diagnostic {
     Diagnostic(
       code: "G0193", message: "a function `\(expected)` is wanted here", range: range, label: "`\(name)` is none",
       help: "give the name of a function, or write `x -> …`")
+  }
+
+  static func functionArgumentCount(name: String, takes: Int, parameter: String, function: String, expected: Type, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      code: "G0194",
+      message: "`\(parameter)` of `\(function)` is a function `\(expected)`, but `\(name)` takes \(count(takes, "argument"))",
+      range: range, label: "wrong number of arguments", help: "write a function that calls it: `x -> \(name)(…)`")
   }
 }

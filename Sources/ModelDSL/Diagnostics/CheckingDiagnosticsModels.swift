@@ -162,20 +162,20 @@ extension Diagnostic {
       help: didYouMean(nearest) ?? "an optimiser is a cell with the inputs `parameter` and `gradient`, such as `adam(rate: 0.001)`")
   }
 
-  static func parameterWithoutGradient(path: String, isRead: Bool, stop: SourceRange?, declared: SourceRange) -> Diagnostic {
+  static func parameterWithoutGradient(path: String, isRead: Bool, cuts: [SourceRange], at range: SourceRange) -> Diagnostic {
     Diagnostic(
       code: "G0329", message: "the parameter `\(path)` has no gradient: \(isRead ? "its way to the loss is cut" : "nothing reads it")",
-      range: declared, label: isRead ? "the loss does not change with it" : "never used",
-      notes: stop.map { [Note("the gradient ends here", at: $0)] } ?? [],
+      range: range, label: isRead ? "the loss does not change with it" : "never used",
+      notes: cuts.map { Note("the gradient ends here", at: $0) },
       help: isRead
-        ? "give the operation that cuts it a slope with `inject`, or make it a `setting` or an `input` if it is not learned"
+        ? "give the operation that cuts it a slope, such as `inject step'(v) = triangle(v)`, or make it a `setting` or an `input` if it is not learned"
         : "use it, or remove it")
   }
 
-  static func derivativeWithoutPath(name: String, function: String, stop: SourceRange?, at range: SourceRange) -> Diagnostic {
+  static func derivativeWithoutPath(name: String, function: String, cuts: [SourceRange], at range: SourceRange) -> Diagnostic {
     Diagnostic(
       code: "G0330", severity: .warning, message: "the derivative of `\(function)` with respect to `\(name)` is always 0", range: range,
-      label: "`\(name)` does not reach the result", notes: stop.map { [Note("the gradient ends here", at: $0)] } ?? [],
+      label: "`\(name)` does not reach the result", notes: cuts.map { Note("the gradient ends here", at: $0) },
       help: "give the operation that cuts it a slope with `inject`, or leave `\(name)` out")
   }
 

@@ -67,86 +67,92 @@ extension Diagnostic {
       help: "bind a function's argument by its name")
   }
 
+  static func usedBeforeDeclared(name: String, declared: SourceRange, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      code: "G0112", message: "`\(name)` is used before it is declared", range: range, label: "not known yet",
+      notes: [Note("declared here", at: declared)], help: "move the declaration up")
+  }
+
   static func cellWithoutLet(name: String, at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0112", message: "the cell `\(name)` is put to use by a `let`", range: range, label: "no instance",
+      code: "G0113", message: "the cell `\(name)` is put to use by a `let`", range: range, label: "no instance",
       help: "write `let layer = \(name)(…)` in the model, and `layer(…)` in its loop")
   }
 
   static func noMember(name: String, type: Type, at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0113", message: "\(article(type)) has no item `\(name)`", range: range,
+      code: "G0114", message: "\(article(type)) has no item `\(name)`", range: range,
       label: "only tuples and instances of cells have items")
   }
 
   static func unknownItem(name: String, type: Type, nearest: String?, at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0114", message: "`\(type)` has no item `\(name)`", range: range, label: "not one of its labels", help: didYouMean(nearest))
+      code: "G0115", message: "`\(type)` has no item `\(name)`", range: range, label: "not one of its labels", help: didYouMean(nearest))
   }
 
   static func unknownMember(name: String, instance: String, nearest: String?, at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0115", message: "`\(instance)` has no parameter or setting `\(name)`", range: range, label: "not declared in its cell",
+      code: "G0116", message: "`\(instance)` has no parameter or setting `\(name)`", range: range, label: "not declared in its cell",
       help: didYouMean(nearest) ?? "states and outputs of an instance are not seen from outside: give them out as outputs of the cell")
   }
 
   static func unusedLet(name: String, at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0116", severity: .warning, message: "`\(name)` is never used", range: range, label: "nothing reads it",
+      code: "G0117", severity: .warning, message: "`\(name)` is never used", range: range, label: "nothing reads it",
       help: "remove it, or call it `_\(name)` if that is meant")
   }
 
   static func recursion(names: [Name], at range: SourceRange) -> Diagnostic {
     let cycle = (names + names.prefix(1)).map(\.text).joined(separator: " → ")
     return Diagnostic(
-      code: "G0117", message: "functions cannot call themselves: \(cycle)", range: range, label: "closes the circle",
+      code: "G0118", message: "functions cannot call themselves: \(cycle)", range: range, label: "closes the circle",
       notes: names.map { Note("`\($0.text)` is declared here", at: $0.range) },
       help: "calls are always inlined; repeat by a loop: `state x = …`, `for i in n { next x = … }`")
   }
 
   static func constantCycle(name: String, at range: SourceRange) -> Diagnostic {
-    Diagnostic(code: "G0118", message: "the constant `\(name)` is defined by itself", range: range, label: "needs its own value")
+    Diagnostic(code: "G0119", message: "the constant `\(name)` is defined by itself", range: range, label: "needs its own value")
   }
 
   static func unreadableFile(path: String, at range: SourceRange) -> Diagnostic {
-    Diagnostic(code: "G0119", message: "cannot read `\(path)`", range: range, help: "check the path")
+    Diagnostic(code: "G0120", message: "cannot read `\(path)`", range: range, help: "check the path")
   }
 
   static func unreadableImport(path: String, at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0120", message: "cannot read the imported file `\(path)`", range: range, label: "no such file",
+      code: "G0121", message: "cannot read the imported file `\(path)`", range: range, label: "no such file",
       help: "the path is relative to this file")
   }
 
   static func importCycle(path: String, at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0121", message: "`\(path)` imports this file in turn", range: range, label: "a circle of imports",
+      code: "G0122", message: "`\(path)` imports this file in turn", range: range, label: "a circle of imports",
       help: "move what both need into a third file")
   }
 
   static func importedTwice(name: String, first: String, second: String, at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0122", message: "`\(name)` is imported from both `\(first)` and `\(second)`", range: range, label: "ambiguous",
+      code: "G0123", message: "`\(name)` is imported from both `\(first)` and `\(second)`", range: range, label: "ambiguous",
       help: "rename one of them")
   }
 
   static func unknownPrecision(name: String, at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0123", message: "there is no precision `\(name)`", range: range, label: "`Float` or `Double`",
+      code: "G0124", message: "there is no precision `\(name)`", range: range, label: "`Float` or `Double`",
       help: "write `precision Double` or leave the line out")
   }
 
   static func precisionTwice(at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0124", message: "the precision is set twice", range: range, label: "the second time", help: "keep one of the two lines")
+      code: "G0125", message: "the precision is set twice", range: range, label: "the second time", help: "keep one of the two lines")
   }
 
   static func reserved(what: String, at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0125", message: "\(what) is reserved for a later version of the language", range: range, label: "not available today")
+      code: "G0126", message: "\(what) is reserved for a later version of the language", range: range, label: "not available today")
   }
 
   static func statementOfModels(word: String, at range: SourceRange) -> Diagnostic {
-    Diagnostic(code: "G0126", message: "`\(word)` belongs in a model or a cell", range: range, label: "not in a function")
+    Diagnostic(code: "G0127", message: "`\(word)` belongs in a model or a cell", range: range, label: "not in a function")
   }
 }

@@ -57,9 +57,10 @@ extension Diagnostic {
       case (true, false): "be negative"
       default: "be too large"
       }
+    let conditions = (isLow ? ["\(text) >= 0"] : []) + (isHigh ? ["\(text) < \(bound)"] : [])
     return Diagnostic(
       code: "G0210", message: "`\(text)` is not known to lie in 0..<\(bound)", range: range, label: "may \(trouble)",
-      help: "hold it in range, `clamp(\(text), 0, \(bound - Size(1)))`, or ask first: `if \(isLow ? "\(text) >= 0" : "\(text) < \(bound)") { … }`",
+      help: "hold it in range, `clamp(\(text), 0, \(bound - Size(1)))`, or ask first: `if \(conditions.joined(separator: " && ")) { … }`",
       fixes: [Fix(title: "clamp the index", edits: [(range: range, text: "clamp(\(text), 0, \(bound - Size(1)))")])])
   }
 

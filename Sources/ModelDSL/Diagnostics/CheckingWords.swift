@@ -20,6 +20,9 @@ func count(_ number: Int, _ noun: String, _ plural: String? = nil) -> String {
   }
 }
 
+/// For the help of a call.
+func parameterList(_ names: [String]) -> String { (names.count == 1 ? "its parameter is " : "its parameters are ") + list(names) }
+
 /// A type with its article: ``an `Int` ``.
 func article(_ type: Type) -> String {
   let text = "\(type)"

@@ -18,6 +18,23 @@ func runCompiled(_ calls: [Call], in module: Module) throws -> [[ArrayValue]] {
   }
 }
 
+/// The parameters that a model starts with: those of its generated code.
+func initialParameters(of model: ModelEntry, in module: Module, seed: Int) throws -> [ArrayValue] {
+  guard let place = module.models.firstIndex(where: { $0.name == model.name }) else { return [] }
+  var harness = CompiledHarness()
+  harness.add(module)
+  let number = harness.addInitializer(of: module.modelCallSites[place].predict)
+  let flat = try Files.withTemporaryFolder { folder in
+    try harness.compile(in: folder)
+    return try harness.initialParameters(number, seed: seed, precision: module.precision)
+  }
+  var offset = 0
+  return model.parameters.map { parameter in
+    defer { offset += parameter.count }
+    return .reals(Array(flat[offset..<(offset + parameter.count)]), shape: parameter.shape)
+  }
+}
+
 extension Module {
   /// How generated code is called for it.
   fileprivate func site(of target: Call.Target) -> CallSite? {

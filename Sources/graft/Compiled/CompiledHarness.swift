@@ -5,14 +5,13 @@ import ModelDSL
 /// A program made of generated files and a main of its own, compiled by one call of `swiftc -O`. It may hold many modules, which must have
 /// different namespaces.
 struct CompiledHarness {
-  /// One function of one module.
   private struct Function {
     let procedure: Procedure
     let precision: Precision
-    let text: String
   }
   private var sources: [(name: String, text: String)] = []
-  private var functions: [Function] = []
+  private var texts: [String] = []
+  private var functions: [Int: Function] = [:]
   private var folder: String?
 
   /// Adds a module's generated Swift.
@@ -22,33 +21,48 @@ struct CompiledHarness {
 
   /// Adds a call; the number that comes back stands for it in `run`.
   mutating func add(_ site: CallSite, procedure: Procedure, precision: Precision) -> Int {
-    let number = functions.count
-    let text = site.harnessFunction(number: number, procedure: procedure, precision: precision)
-    functions.append(Function(procedure: procedure, precision: precision, text: text))
+    let number = texts.count
+    texts.append(site.harnessFunction(number: number, procedure: procedure, precision: precision))
+    functions[number] = Function(procedure: procedure, precision: precision)
     return number
+  }
+
+  /// Adds `Parameters(seed:)` of a model; the number that comes back stands for it in `initialParameters`.
+  mutating func addInitializer(of site: CallSite) -> Int {
+    texts.append(
+      """
+      func call\(texts.count)(_ reader: inout HarnessReader, _ writer: inout HarnessWriter) throws {
+        let seed: Int = reader.number()
+        writer.array(\(site.namespace).Parameters(seed: UInt64(bitPattern: Int64(seed))).flat)
+      }
+
+      """)
+    return texts.count - 1
   }
 
   /// Compiles into a folder, which must outlive the runs.
   mutating func compile(in folder: String) throws {
     var paths: [String] = []
-    let main = harnessRuntime + functions.map(\.text).joined(separator: "\n") + harnessMain(callCount: functions.count)
+    let main = harnessRuntime + texts.joined(separator: "\n") + harnessMain(callCount: texts.count)
     for (name, text) in sources + [("main.swift", main)] {
       let path = Files.join(folder, name)
       try Files.replace(path, with: text)
       paths.append(path)
     }
     let result = try Subprocess.run(
-      "swiftc", ["-O", "-whole-module-optimization", "-module-name", "Harness", "-o", Files.join(folder, "harness")] + paths)
-    if result.status != 0 { throw RunError("the generated Swift does not compile:\n\(result.output)") }
+      "swiftc", ["-O", "-whole-module-optimization", "-suppress-warnings", "-module-name", "Harness", "-o", Files.join(folder, "harness")] + paths)
+    if result.status != 0 {
+      let lines = result.output.split(separator: "\n", omittingEmptySubsequences: false)
+      throw RunError("the generated Swift does not compile:\n" + lines.prefix(20).joined(separator: "\n"))
+    }
     self.folder = folder
   }
 
   /// Runs calls one after the other in one process. A call that throws gives its error.
   func run(_ calls: [(number: Int, binding: Binding)]) throws -> [Result<[ArrayValue], RunError>] {
-    guard let folder else { return [] }
     var writer = ByteWriter()
     for (number, binding) in calls {
-      let function = functions[number]
+      guard let function = functions[number] else { throw RunError("no call has the number \(number)") }
       let procedure = function.procedure
       writer.number(number)
       for symbol in procedure.sizes { writer.number(binding.sizes[symbol] ?? 0) }
@@ -58,20 +72,36 @@ struct CompiledHarness {
         if !type.isScalar { writer.number(try shape(of: type, binding).reduce(1, *)) }
       }
     }
-    let (input, output) = (Files.join(folder, "request"), Files.join(folder, "response"))
-    try Data(writer.bytes).write(to: URL(fileURLWithPath: input))
-    let outcome = try Subprocess.run(Files.join(folder, "harness"), [input, output])
-    if outcome.status != 0 { throw RunError("the compiled program stopped:\n\(outcome.output)") }
-    var reader = ByteReader(bytes: try Files.read(output))
+    var reader = ByteReader(bytes: try exchange(writer.bytes))
     return try calls.map { number, binding in
       if reader.integer() != 0 { return .failure(RunError(reader.text())) }
-      let function = functions[number]
+      let function = functions[number]!
       return .success(
         try function.procedure.body.results.map { result in
           let type = function.procedure.values[result]
           return reader.value(type.element, shape: try shape(of: type, binding), isScalar: type.isScalar, precision: function.precision)
         })
     }
+  }
+
+  /// The parameters that a model starts with, one after the other.
+  func initialParameters(_ number: Int, seed: Int, precision: Precision) throws -> [Double] {
+    var writer = ByteWriter()
+    writer.number(number)
+    writer.number(seed)
+    var reader = ByteReader(bytes: try exchange(writer.bytes))
+    if reader.integer() != 0 { throw RunError(reader.text()) }
+    let count = reader.integer()
+    return reader.reals(count, precision: precision)
+  }
+
+  private func exchange(_ request: [UInt8]) throws -> [UInt8] {
+    guard let folder else { throw RunError("the harness is not compiled") }
+    let (input, output) = (Files.join(folder, "request"), Files.join(folder, "response"))
+    try Data(request).write(to: URL(fileURLWithPath: input))
+    let outcome = try Subprocess.run(Files.join(folder, "harness"), [input, output])
+    if outcome.status != 0 { throw RunError("the compiled program stopped:\n\(outcome.output)") }
+    return try Files.read(output)
   }
 
   private func shape(of type: ValueType, _ binding: Binding) throws -> [Int] {
@@ -115,11 +145,14 @@ private struct ByteReader {
     return String(decoding: (0..<count).map { _ in number(UInt8.self) }, as: UTF8.self)
   }
 
+  mutating func reals(_ count: Int, precision: Precision) -> [Double] {
+    (0..<count).map { _ in precision == .single ? Double(number(Float.self)) : number(Double.self) }
+  }
+
   mutating func value(_ element: Element, shape: [Int], isScalar: Bool, precision: Precision) -> ArrayValue {
     let count = isScalar ? 1 : integer()
     switch element {
-    case .real:
-      return .reals((0..<count).map { _ in precision == .single ? Double(number(Float.self)) : number(Double.self) }, shape: shape)
+    case .real: return .reals(reals(count, precision: precision), shape: shape)
     case .integer: return .integers((0..<count).map { _ in isScalar ? integer() : Int(number(Int32.self)) }, shape: shape)
     case .boolean: return .booleans((0..<count).map { _ in number(UInt8.self) != 0 }, shape: shape)
     }

@@ -80,8 +80,9 @@ extension Evaluation {
     }
   }
 
-  /// A model: outputs, the loss and its gradient where there is one, and what is derived of its values.
-  init(of model: ModelEntry, at json: JSON, precision: Precision, parameters initial: (Int) -> [ArrayValue]?) throws(InputError) {
+  /// A model: outputs, the loss and its gradient where there is one, and what is derived of its values. Parameters that are not given are those
+  /// that `initial` has for the given seed.
+  init(of model: ModelEntry, at json: JSON, precision: Precision, parameters initial: (Int) throws -> [ArrayValue]) throws {
     _ = try members(of: json, at: "", among: ["sizes", "parameters", "settings", "inputs", "seed", "cotangent", "tangent"])
     let names = model.predict.inputs.map(\.name)
     let inputNames = Array(names.dropFirst(model.parameters.count + model.settings.count))
@@ -91,8 +92,7 @@ extension Evaluation {
     var drawn: [ArrayValue]?
     if let seed = json["seed"] {
       guard let number = NestedArray.integer(seed) else { throw InputError("seed", "expected a whole number, found \(seed.kind)") }
-      drawn = initial(number)
-      if drawn == nil { throw InputError("seed", "the parameters of this model cannot be drawn from a seed here; give them") }
+      drawn = try initial(number)
     }
     var values: [NamedValue] = []
     for (place, parameter) in model.parameters.enumerated() {

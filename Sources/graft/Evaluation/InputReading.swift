@@ -2,7 +2,7 @@ import Codegen
 import ModelDSL
 
 /// What is wrong with the values that were given, with the path to the place.
-struct InputError: Error {
+struct InputError: ReportedError {
   let message: String
   init(_ path: String, _ message: String) { self.message = path.isEmpty ? message : "\(path): \(message)" }
 }

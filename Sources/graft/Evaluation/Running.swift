@@ -2,7 +2,7 @@ import Codegen
 import ModelDSL
 
 /// Why a procedure could not be run to its end.
-struct RunError: Error {
+struct RunError: ReportedError {
   let message: String
   init(_ message: String) { self.message = message }
 }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// What the file system refused, in words.
-struct FileError: Error {
+struct FileError: ReportedError {
   let message: String
   init(_ message: String) { self.message = message }
 

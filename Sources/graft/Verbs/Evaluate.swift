@@ -10,31 +10,23 @@ import ModelDSL
     compilation.report(to: console)
   }
   guard let module = compilation.module else { return .failed }
-  do {
-    let target = try subject(named: invocation.value(.of), in: module)
-    let json = try values(invocation.value(.inputs))
-    let evaluation =
-      switch target {
-      case .function(let function): try Evaluation(of: function, at: json, precision: module.precision)
-      case .model(let model):
-        try Evaluation(of: model, at: json, precision: module.precision) { seed in initialParameters(of: model, seed: seed) }
-      }
-    for note in evaluation.notes { console.note(note) }
-    let results =
-      if invocation.has(.throughCompiler) {
-        try runCompiled(evaluation.calls, in: module)
-      } else {
-        try evaluation.calls.map { try interpret($0.procedure, $0.binding, precision: module.precision) }
-      }
-    console.print(evaluation.document(results, precision: module.precision).text)
-    return .done
-  } catch let error as InputError {
-    console.error(error.message)
-    return .failed
-  } catch let error as RunError {
-    console.error(error.message)
-    return .failed
-  }
+  let target = try subject(named: invocation.value(.of), in: module)
+  let json = try values(invocation.value(.inputs))
+  let evaluation =
+    switch target {
+    case .function(let function): try Evaluation(of: function, at: json, precision: module.precision)
+    case .model(let model):
+      try Evaluation(of: model, at: json, precision: module.precision) { try initialParameters(of: model, in: module, seed: $0) }
+    }
+  for note in evaluation.notes { console.note(note) }
+  let results =
+    if invocation.has(.throughCompiler) {
+      try runCompiled(evaluation.calls, in: module)
+    } else {
+      try evaluation.calls.map { try interpret($0.procedure, $0.binding, precision: module.precision) }
+    }
+  console.print(evaluation.document(results, precision: module.precision).text)
+  return .done
 }
 
 private enum Subject {

@@ -16,13 +16,13 @@ import ModelDSL
     }
     let engine = Engine(rules: lowerRuleTable(program))
     var reports = module.claims.map { ClaimCheck(claim: $0, engine: engine, seed: seed, points: points).report() }
-    if invocation.has(.compiled) { reports += try compiledReports(module, engine: engine, seed: seed, points: points) }
+    if invocation.has(.compiled) { reports.merge(try CompiledCheck(module: module, seed: seed, points: points).reports()) }
     statuses.append(reports.allSatisfy(\.holds) ? .done : .failed)
     if invocation.has(.json) {
       documents += reports.map { $0.document(file: file) }
     } else {
       if invocation.files.count > 1 { console.print("\(file)\n") }
-      console.print(table(reports))
+      console.print(table(reports, withCompiled: invocation.has(.compiled)))
     }
   }
   let status = ExitStatus.worst(statuses)
@@ -30,6 +30,22 @@ import ModelDSL
     console.print(JSON.object([JSON.Member("holds", .boolean(status == .done)), JSON.Member("derivatives", .array(documents))]).text)
   }
   return status
+}
+
+extension [ClaimReport] {
+  /// Adds what the comparison with compiled code found; functions without a derivative come last.
+  fileprivate mutating func merge(_ compiled: [ClaimReport]) {
+    for report in compiled {
+      guard let place = firstIndex(where: { $0.name == report.name }) else {
+        append(report)
+        continue
+      }
+      self[place].compiledAgainstInterpreter = report.compiledAgainstInterpreter
+      if case .differs(let details) = report.outcome {
+        if case .differs(let others) = self[place].outcome { self[place].outcome = .differs(others + details) } else { self[place].outcome = report.outcome }
+      }
+    }
+  }
 }
 
 extension ClaimReport {
@@ -55,6 +71,7 @@ extension ClaimReport {
       JSON.Member("wrt", .array(variables.map(JSON.string))), JSON.Member("points", .integer(points)),
       JSON.Member("reverseAgainstForward", number(reverseAgainstForward)),
       JSON.Member("forwardAgainstDifferences", number(forwardAgainstDifferences)),
+      JSON.Member("compiledAgainstInterpreter", number(compiledAgainstInterpreter)),
     ]
     switch outcome {
     case .holds: members.append(JSON.Member("outcome", .string("holds")))
@@ -70,14 +87,14 @@ extension ClaimReport {
 }
 
 /// One aligned line for each derivative, and the details of those that differ.
-private func table(_ reports: [ClaimReport]) -> String {
+private func table(_ reports: [ClaimReport], withCompiled: Bool) -> String {
   if reports.isEmpty { return "nothing to check: the file derives nothing and has no model with a loss\n" }
-  let header = ["derivative", "with respect to", "points", "reverse-forward", "forward-differences", ""]
+  let header = ["derivative", "with respect to", "points", "reverse-forward", "forward-differences"] + (withCompiled ? ["compiled-interpreter"] : []) + [""]
   let rows = reports.map { report in
     [
       report.name, abbreviated(report.variables), "\(report.points)", scientific(report.reverseAgainstForward),
-      scientific(report.forwardAgainstDifferences), report.summary,
-    ]
+      scientific(report.forwardAgainstDifferences),
+    ] + (withCompiled ? [scientific(report.compiledAgainstInterpreter)] : []) + [report.summary]
   }
   let lines = columns([header] + rows).split(separator: "\n", omittingEmptySubsequences: false)
   var text = lines[0] + "\n"

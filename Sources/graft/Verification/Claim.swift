@@ -33,10 +33,15 @@ extension Module {
 }
 
 extension ModelEntry {
-  fileprivate var claims: [Claim] {
+  /// What is known of the inputs of its procedures.
+  var hints: [Int: PointSource.Hint] {
     var hints: [Int: PointSource.Hint] = [:]
     for (place, parameter) in parameters.enumerated() { hints[place] = .initializer(parameter.initializer) }
     for (place, setting) in settings.enumerated() { hints[parameters.count + place] = .near(setting.value) }
+    return hints
+  }
+
+  fileprivate var claims: [Claim] {
     var claims: [Claim] = []
     if let loss, let lossAndGradient {
       let roles = loss.inputs.prefix(parameters.count).map { EntryPoint.ResultRole.gradient(of: $0.name) }

@@ -17,6 +17,7 @@ struct ClaimReport {
   /// The largest relative difference; nil where nothing was compared.
   var reverseAgainstForward: Double?
   var forwardAgainstDifferences: Double?
+  var compiledAgainstInterpreter: Double?
   /// Variables whose derivative goes through a rule that is not linear in the incoming gradient.
   var unchecked: [String] = []
   /// Variables whose derivative was 0 at every point.
