@@ -11,6 +11,7 @@ extension Checker {
     if let condition { report(.unrolledCondition(at: condition.range)) }
     var touched: [VariableID] = []
     var records: [[(name: Name, variable: VariableID)]] = []
+    var failed: [Name] = []
     stateEpoch += 1
     for round in down ? rounds.reversed() : Array(rounds) {
       context.loops.append(LoopFrame(kind: .unrolled, blockLevel: context.blockLevel))
@@ -28,9 +29,11 @@ extension Checker {
         touched.append(state)
       }
       records.append(frame.records)
+      failed = frame.failedRecords
     }
     stateEpoch += 1
     for state in touched { carryOn(state, at: range, into: &typed) }
+    for name in failed { declare(name.text, .failed, at: name.range) }
     for name in records.first?.map(\.name) ?? [] { declareRecord(name, down ? records.reversed() : records, at: range, into: &typed) }
     return true
   }
