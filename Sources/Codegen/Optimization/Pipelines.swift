@@ -32,8 +32,8 @@ public func optimized(_ procedure: Procedure) -> Procedure {
   }
   result = result.applying(
     [hoistLoopInvariants] + cleaning + [fuseMaps] + cleaning + [inlineMaps, gatherAccumulations] + cleaning + [fuseMaps] + cleaning )
-  // The order of loops comes last: fusion would take the transposed copies apart again.
-  return result.applying([eventDriven] + cleaning + [gatherProducts] + cleaning)
+  // The order of loops comes last: fusion and simplification would read through the transposed copies again.
+  return result.applying([eventDriven, eliminateDeadCode, gatherProducts, eliminateCommonSubexpressions, eliminateDeadCode])
 }
 
 /// What leaves a tidy procedure behind; again, as each pass makes work for the others.
