@@ -108,4 +108,38 @@ final class EvaluateTests: XCTestCase {
       source: source)
     XCTAssertTrue(setting.output.contains("\"loss\": 0.0"), setting.output)
   }
+
+  /// Generated code gives the same document, and draws the same parameters from a seed.
+  func testCompiled() throws {
+    let text = """
+      model Line {
+        size width = 3
+        param slope: Float[width] ~ normal(mean: 1, deviation: 0.5)
+        param offset: Float ~ uniform(low: 0, high: 1)
+        setting strength: Float = 2
+        input x: Float[width]
+        input target: Float
+        output y = dot(slope, x) + offset
+        loss = strength * square(y - target)
+      }
+      func pick(table: Float[n, 2], i: Index<n>) -> (row: Float[2], total: Float) { return (table[i], sum(table)) }
+      derive value, vjp of pick wrt table
+
+      """
+    let inputs = #"{"seed": 7, "settings": {"strength": 0.5}, "inputs": {"x": [[1, 2, 3], [0, 1, 0.5]], "target": [1, -1]}}"#
+    let folder = try Folder(["m.graft": text, "line.json": inputs])
+    let interpreted = try folder.graft("evaluate", "m.graft", "--of", "Line", "--inputs", "line.json")
+    XCTAssertEqual(interpreted.status, 0, interpreted.error)
+    let compiled = try folder.graft("evaluate", "m.graft", "--of", "Line", "--inputs", "line.json", "--compiled")
+    XCTAssertEqual(compiled.status, 0, compiled.error)
+    XCTAssertEqual(interpreted.output, compiled.output)
+
+    let values = #"{"table": [[1, 2], [3, 4]], "i": 1, "cotangent": {"row": [1, 10], "total": 100}}"#
+    for options in [[], ["--compiled"]] {
+      let run = try GraftProcess(["evaluate", "m.graft", "--of", "pick", "--inputs", "-"] + options, input: values, in: folder.url)
+      XCTAssertEqual(
+        try JSON(parsing: Array(run.output.utf8)).compact,
+        #"{"value": {"row": [3.0, 4.0], "total": 10.0}, "vjp": {"table": [[100.0, 100.0], [101.0, 110.0]]}}"#, run.error)
+    }
+  }
 }

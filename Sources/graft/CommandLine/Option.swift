@@ -44,7 +44,8 @@ extension Option {
   static let throughCompiler = Option(name: "--compiled", help: "through the generated Swift, compiled with swiftc -O")
 
   static let stage = Option(
-    name: "--stage", choices: ["tree", "checked", "ir", "derivative", "optimized", "plan"], help: "show what one stage of the compiler made")
+    name: "--stage", choices: ["tree", "checked", "ir", "derivative", "optimized", "plan"], help: "show what one stage of the compiler made"
+  )
 
   static let checkFormat = Option(name: "--check", help: "write nothing; fail where the layout is not the canonical one")
 }

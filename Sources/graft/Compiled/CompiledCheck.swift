@@ -71,7 +71,8 @@ struct CompiledCheck {
     let runs = try harness.run(samples.map { (number, Binding(inputs: $0.point.inputs, sizes: $0.point.sizes)) })
     for (place, (sample, run)) in zip(samples, runs).enumerated() {
       switch run {
-      case .failure(let error): report.outcome = .differs(["the compiled function throws \(error.message) (point \(place + 1) of seed \(seed))"])
+      case .failure(let error):
+        report.outcome = .differs(["the compiled function throws \(error.message) (point \(place + 1) of seed \(seed))"])
       case .success(let results):
         for (name, (expected, found)) in zip(function.procedure.resultNames, zip(sample.results, results)) {
           let difference = relativeDifference(expected, found)

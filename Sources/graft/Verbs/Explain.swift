@@ -7,7 +7,8 @@ import ModelDSL
   compilation.report(to: console)
   if let stage = invocation.value(.stage).flatMap(Stage.init(rawValue:)) {
     guard let text = compilation.text(of: stage) else { return .failed }
-    console.print(invocation.has(.json) ? JSON.object([JSON.Member("stage", .string(stage.rawValue)), JSON.Member("text", .string(text))]).text : text)
+    console.print(
+      invocation.has(.json) ? JSON.object([JSON.Member("stage", .string(stage.rawValue)), JSON.Member("text", .string(text))]).text : text)
     return compilation.hasErrors ? .failed : .done
   }
   guard let module = compilation.module, let program = compilation.program else { return .failed }
