@@ -50,7 +50,7 @@ struct ModuleEmitter {
   /// Names of the file that a kernel must not hide.
   private static func reserved(_ module: Module) -> Set<String> {
     var names = Set(MathematicalFunction.allCases.map(\.swiftName))
-    names.formUnion(["floats", "doubles", "integers", "booleans", "start", "mismatch", "min", "max", "swap", "Failure"])
+    names.formUnion(["floats", "doubles", "integers", "booleans", "address", "mismatch", "min", "max", "swap", "Failure"])
     for function in module.functions { names.formUnion(function.emitted.map(\.name)) }
     for model in module.models {
       names.formUnion(model.fixedSizes.map(\.name))
@@ -130,16 +130,16 @@ struct ModuleEmitter {
     }
     for element in [Element.real, .integer, .boolean] {
       let stored = element.storedType(module.precision)
-      if printed.contains("UnsafeBufferPointer<\(stored)>") && printed.contains("start(") {
+      if printed.contains("UnsafeBufferPointer<\(stored)>") && printed.contains("address(") {
         body.line()
         body.documentation(["The first element; of an empty buffer, which has no address, a place that nobody reads."])
-        body.block("private static func start(_ buffer: UnsafeBufferPointer<\(stored)>) -> UnsafePointer<\(stored)>") {
+        body.block("private static func address(_ buffer: UnsafeBufferPointer<\(stored)>) -> UnsafePointer<\(stored)>") {
           $0.line("buffer.baseAddress ?? UnsafePointer(bitPattern: 64).unsafelyUnwrapped")
         }
       }
-      if printed.contains("UnsafeMutableBufferPointer<\(stored)>") && printed.contains("start(") {
+      if printed.contains("UnsafeMutableBufferPointer<\(stored)>") && printed.contains("address(") {
         body.line()
-        body.block("private static func start(_ buffer: UnsafeMutableBufferPointer<\(stored)>) -> UnsafeMutablePointer<\(stored)>") {
+        body.block("private static func address(_ buffer: UnsafeMutableBufferPointer<\(stored)>) -> UnsafeMutablePointer<\(stored)>") {
           $0.line("buffer.baseAddress ?? UnsafeMutablePointer(bitPattern: 64).unsafelyUnwrapped")
         }
       }

@@ -285,10 +285,10 @@ struct Entry {
         } else {
           let name = names.take(label + "Values")
           opened.append(("\(written).withUnsafeBufferPointer", name))
-          fields[field] = "start(\(name))"
+          fields[field] = "address(\(name))"
         }
       case .parameter(let offset):
-        fields[field] = isScalar ? "\(parameterName)[\(offset)]" : "start(\(parameterName))" + (offset == 0 ? "" : " + \(offset)")
+        fields[field] = isScalar ? "\(parameterName)[\(offset)]" : "address(\(parameterName))" + (offset == 0 ? "" : " + \(offset)")
       case .setting(let path): fields[field] = "settings." + path
       case .size(let label): fields[field] = Identifier.written(label)
       }
@@ -303,8 +303,8 @@ struct Entry {
       case .filled(let label):
         let name = names.take(label + "Values")
         opened.append(("\(Identifier.written(label)).withUnsafeMutableBufferPointer", name))
-        fields[field] = "start(\(name))"
-      case .gradient(let offset): fields[field] = "start(\(gradientName))" + (offset == 0 ? "" : " + \(offset)")
+        fields[field] = "address(\(name))"
+      case .gradient(let offset): fields[field] = "address(\(gradientName))" + (offset == 0 ? "" : " + \(offset)")
       case .returned: preconditionFailure("an array cannot be returned")
       }
     }
@@ -324,7 +324,7 @@ struct Entry {
       let lead = place == 0 && runType != "Void" ? "return " : ""
       text.line("\(lead)\(tries)\(entry.open) { (\(entry.name): \(parameter))\(failing) -> \(isDirect ? publicRunType(returnedList, runType) : publicRunType(returnedList, runType)) in")
     }
-    text.indented { text in
+    func call(_ text: inout Text) {
       text.call("let call: \(kernel.name) = \(kernel.name)", construction)
       if numbers.isEmpty {
         text.line("\(tries)call.run()")
@@ -343,7 +343,9 @@ struct Entry {
         text.line("return " + (values.count == 1 ? values[0] : "(" + values.joined(separator: ", ") + ")"))
       }
     }
-    if !opened.isEmpty { text.line(String(repeating: "} ", count: opened.count).trimmed) }
+    if opened.isEmpty { return call(&text) }
+    text.indented(call)
+    text.line(String(repeating: "} ", count: opened.count).trimmed)
   }
 
   private func publicRunType(_ list: [(label: String, type: String)], _ runType: String) -> String {

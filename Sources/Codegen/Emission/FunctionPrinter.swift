@@ -242,7 +242,7 @@ struct FunctionPrinter {
 
   private mutating func print(_ region: Plan.Region) {
     let captured = region.captured
-    let name = "batch" + (regions.isEmpty ? "" : String(regions.count + 1))
+    let name = "runBatch" + (regions.isEmpty ? "" : String(regions.count + 1))
     regions.append(PrintedRegion(name: name, region: region, captured: captured))
     text.line("\(region.mayFail ? "try " : "")\(name)(\(captured.map { self.name($0) }.joined(separator: ", ")))")
   }

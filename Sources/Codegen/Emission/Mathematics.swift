@@ -16,7 +16,7 @@ enum MathematicalFunction: String, CaseIterable {
   // Parts of the above.
   case exponential, logarithm, reduced, sine, cosine, twoOverPi, multiplied
 
-  var swiftName: String { rawValue }
+  var swiftName: String { self == .add ? "addElements" : rawValue }
 }
 
 /// A function for one type of number.

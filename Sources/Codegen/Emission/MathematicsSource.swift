@@ -709,7 +709,7 @@ enum MathematicsSource {
 
   private static let add = """
     /// Adds one array to another.
-    private static func add(_ source: UnsafeMutablePointer<#Stored>, to target: UnsafeMutablePointer<#Stored>, count: Int) {
+    private static func #Name(_ source: UnsafeMutablePointer<#Stored>, to target: UnsafeMutablePointer<#Stored>, count: Int) {
       var i: Int = 0
       while i < count {
         target[i] += source[i]

@@ -101,7 +101,7 @@ struct OptimizerText {
       text.line("gradient.withUnsafeBufferPointer { (gradientValues: UnsafeBufferPointer<\(number)>) in")
       text.indented { text in
         for name in mutable {
-          text.line("let \(name)Start: UnsafeMutablePointer<\(number)> = start(\(name)Values)")
+          text.line("let \(name)Start: UnsafeMutablePointer<\(number)> = address(\(name)Values)")
         }
         let plan = kernel.plan
         let construction = kernel.construction(
@@ -125,7 +125,7 @@ struct OptimizerText {
   private func input(_ place: Int) -> String {
     switch place {
     case 0: return "UnsafePointer(parameterStart)"
-    case 1: return "start(gradientValues)"
+    case 1: return "address(gradientValues)"
     case 2..<(2 + states.count): return "UnsafePointer(\(states[place - 2])Start)"
     case 2 + states.count: return "count"
     default: return "settings." + layout.settings[place - 3 - states.count].components.map { Identifier.written($0) }.joined(separator: ".")

@@ -29,7 +29,8 @@ struct StreamText {
 
   private var inputs: [(index: Int, input: Procedure.Input, type: ValueType)] { stepInputs }
   private let stepInputs: [(index: Int, input: Procedure.Input, type: ValueType)]
-  private let firstInput: Int
+  /// Of the states, each another.
+  private let stateNames: [String]
 
   init(layout: ModelLayout, stream: ModelEntry.Stream, start: Kernel, step: Kernel, access: String) {
     self.layout = layout
@@ -38,7 +39,8 @@ struct StreamText {
     self.step = step
     self.access = access
     let first = layout.parameters.count + layout.settings.count + stream.states.count + 1
-    firstInput = first
+    var names = NameScopes()
+    stateNames = stream.states.map { names.take($0.name).filter { $0 != "`" }.capitalizedFirst }
     stepInputs = stream.step.inputs.indices.filter { $0 >= first }.map { ($0, stream.step.inputs[$0], stream.step.values[stream.step.inputs[$0].value]) }
   }
 
@@ -96,20 +98,18 @@ struct StreamText {
     text.line("var \(prefix)End: UnsafeMutableRawPointer = \(start)")
     for (place, state) in stream.states.enumerated() {
       let stored = state.type.element.storedType(precision)
-      let name = "\(prefix)\(Identifier.joined(state.name).capitalizedFirst)"
+      let name = prefix + stateNames[place]
       text.line("let \(name): UnsafeMutablePointer<\(stored)> = \(prefix)End.assumingMemoryBound(to: \(stored).self)")
       if place < stream.states.count - 1 { text.line("\(prefix)End += \(rounded(bytes(state)))") }
     }
   }
 
-  private func pointer(_ prefix: String, _ state: ModelEntry.Stream.State) -> String {
-    prefix + Identifier.joined(state.name).capitalizedFirst
-  }
+  private func pointer(_ prefix: String, _ place: Int) -> String { prefix + stateNames[place] }
 
   private func source(_ place: Int, isPointer: Bool) -> String {
     if place < layout.parameters.count {
       let offset = layout.parameters[place].offset
-      return isPointer ? "start(parameterValues)" + (offset == 0 ? "" : " + \(offset)") : "parameterValues[\(offset)]"
+      return isPointer ? "address(parameterValues)" + (offset == 0 ? "" : " + \(offset)") : "parameterValues[\(offset)]"
     }
     return "settings." + layout.settings[place - layout.parameters.count].components.map { Identifier.written($0) }.joined(separator: ".")
   }
@@ -220,13 +220,13 @@ struct StreamText {
         let isPointer = plan[field].isPointer
         if place < stateStart { return source(place, isPointer: isPointer) }
         if place < stateStart + stream.states.count {
-          let pointer = pointer(states.prefix, stream.states[place - stateStart])
+          let pointer = pointer(states.prefix, place - stateStart)
           if isPointer { return "UnsafePointer(\(pointer))" }
           return plan[field].element == .integer ? "Int(\(pointer)[0])" : "\(pointer)[0]"
         }
         if place == stateStart + stream.states.count { return "count" }
         let label = Identifier.joined(procedure.inputs[place].name)
-        return isPointer ? "start(\(label)Values)" : Identifier.written(label)
+        return isPointer ? "address(\(label)Values)" : Identifier.written(label)
       }
       let target = next?.prefix ?? states.prefix
       let construction = kernel.construction(
@@ -235,8 +235,8 @@ struct StreamText {
           for (place, own) in plan.inputs.enumerated() where own == field { return input(place) }
           for (place, result) in plan.results.enumerated() {
             guard case .array(let own) = result, own == field else { continue }
-            if place < stream.states.count { return pointer(target, stream.states[place]) }
-            return "start(\(Identifier.joined(procedure.resultNames[place]))Values)"
+            if place < stream.states.count { return pointer(target, place) }
+            return "address(\(Identifier.joined(procedure.resultNames[place]))Values)"
           }
           preconditionFailure("an argument of the stream without a source")
         }, threads: "1", memory: scratch)
@@ -255,15 +255,15 @@ struct StreamText {
         let value = numbers.count == 1 ? "numbers" : "numbers.\(place)"
         place += 1
         if index < stream.states.count {
-          text.line("\(pointer(target, stream.states[index]))[0] = \(element == .integer ? "Int32(\(value))" : value)")
+          text.line("\(pointer(target, index))[0] = \(element == .integer ? "Int32(\(value))" : value)")
         } else {
           values.append(value)
         }
       }
       if let next {
-        for state in stream.states {
+        for (place, state) in stream.states.enumerated() {
           text.line(
-            "\(pointer(states.prefix, state)).update(from: \(pointer(next.prefix, state)), count: \(state.type.shape.elementCount.code(name).text))")
+            "\(pointer(states.prefix, place)).update(from: \(pointer(next.prefix, place)), count: \(state.type.shape.elementCount.code(name).text))")
         }
       }
       if !values.isEmpty { text.line("return " + (values.count == 1 ? values[0] : "(\(values.joined(separator: ", ")))")) }

@@ -89,6 +89,7 @@ extension Plan.Step {
     case .swap(let a, let b):
       body(a)
       body(b)
+    case .bounded(let loop): body(loop.counter)
     default: break
     }
     for steps in nested { for step in steps { step.visitAssigned(body) } }

@@ -7,6 +7,7 @@ extension Plan {
     var later: Set<Local> = []
     for case .number(let expression, _) in results { expression.visit { later.insert($0) } }
     var plan = self
+    for step in body { step.visitDeclared { splitter.declared.insert($0) } }
     plan.body = splitter.split(body, later: later)
     return plan
   }
@@ -14,6 +15,8 @@ extension Plan {
 
 private struct Splitter {
   let limit: Int
+  /// Constants that a branch gives their value: it must do so itself.
+  var declared: Set<Plan.Local> = []
   var number = 0
 
   /// `later`: what is read or assigned after these steps.
@@ -25,8 +28,12 @@ private struct Splitter {
       mentioned[place] = mentioned[place + 1]
       steps[place].visitMentioned { mentioned[place].insert($0) }
     }
-    // A loop's body may read in its next round what it assigned in this one: what the step itself mentions counts as later.
-    let shorter = steps.enumerated().map { place, step in step.mapNested { split($0, later: mentioned[place]) } }
+    // What a nested list defines is mentioned in it alone, but for what the condition of a loop reads.
+    let shorter = steps.map { step in
+      var condition: Set<Plan.Local> = []
+      if case .bounded(let loop) = step { loop.condition.visit { condition.insert($0) } }
+      return step.mapNested { split($0, later: condition) }
+    }
     if shorter.lineCount <= limit { return shorter }
 
     var result: [Plan.Step] = []
@@ -39,7 +46,7 @@ private struct Splitter {
     }
     for unit in units(shorter) {
       let count = Array(shorter[unit]).lineCount
-      let isFixed = shorter[unit].contains { $0.staysInPlace }
+      let isFixed = shorter[unit].contains { staysInPlace($0) }
       if isFixed || lines + count > limit { close(at: unit.lowerBound, in: &self) }
       if isFixed {
         result += shorter[unit]
@@ -50,6 +57,15 @@ private struct Splitter {
     }
     close(at: shorter.count, in: &self)
     return result
+  }
+
+  /// Whether it must not be moved into another function.
+  private func staysInPlace(_ step: Plan.Step) -> Bool {
+    switch step {
+    case .parallel: true
+    case .assign(let local, _): declared.contains(local)
+    default: false
+    }
   }
 
   /// Ranges of steps that must stay together: from where a variable is declared to where this list last assigns it.
@@ -157,8 +173,10 @@ extension Plan.Step {
     }
   }
 
-  /// Whether it is written as a call already, or must not be moved.
-  var staysInPlace: Bool { if case .parallel = self { true } else { false } }
+  func visitDeclared(_ body: (Plan.Local) -> Void) {
+    if case .declare(let local) = self { body(local) }
+    for steps in nested { for step in steps { step.visitDeclared(body) } }
+  }
 
   /// Lines of the function that it stands in.
   var lineCount: Int {
