@@ -142,4 +142,44 @@ final class EvaluateTests: XCTestCase {
         #"{"value": {"row": [3.0, 4.0], "total": 10.0}, "vjp": {"table": [[100.0, 100.0], [101.0, 110.0]]}}"#, run.error)
     }
   }
+
+  /// A rule from the command line changes the gradient alone, and no file.
+  func testInject() throws {
+    let text = """
+      precision Double
+      model Spikes {
+        param w: Float[2] ~ constant(1)
+        input x: Float[2]
+        inject step'(v) = gaussian(v)
+        output z = step(dot(w, x) - 1)
+        loss = square(z - 0.5)
+      }
+
+      """
+    let folder = try Folder(["m.graft": text, "v.json": #"{"parameters": {"w": [1, 0.5]}, "inputs": {"x": [[0.5, 0.25], [2, 1]]}}"#])
+    let plain = try folder.graft("evaluate", "m.graft", "--inputs", "v.json")
+    let swept = try folder.graft("evaluate", "m.graft", "--inputs", "v.json", "--inject", "step'(v) = triangle(v)")
+    XCTAssertEqual(plain.status, 0, plain.error)
+    XCTAssertEqual(swept.status, 0, swept.error)
+    let (a, b) = (try JSON(parsing: Array(plain.output.utf8)), try JSON(parsing: Array(swept.output.utf8)))
+    XCTAssertEqual(a["outputs"], b["outputs"])
+    XCTAssertEqual(a["loss"], b["loss"])
+    XCTAssertNotEqual(a["gradient"], b["gradient"])
+    XCTAssertEqual(try folder.read("m.graft"), text)
+    XCTAssertEqual(folder.names, ["m.graft", "v.json"])
+  }
+
+  /// A sparse Jacobian is one matrix over the flattened results and variables.
+  func testSparseJacobian() throws {
+    let text = """
+      precision Double
+      func scaled(x: Float[n], k: Float, of: Index<n>[m]) -> Float[m] { return [i in m: k * x[of[i]] ^ 2] }
+      derive sparse jacobian of scaled wrt x, k
+
+      """
+    let run = try evaluate("scaled", #"{"x": [1, 2, 3], "k": 10, "of": [2, 0]}"#, source: text)
+    XCTAssertEqual(
+      try JSON(parsing: Array(run.output.utf8)).compact,
+      #"{"value": [90.0, 10.0], "jacobian": {"rows": [0, 0, 1, 1], "columns": [2, 3, 0, 3], "values": [60.0, 9.0, 20.0, 1.0]}}"#, run.error)
+  }
 }
