@@ -6,9 +6,24 @@ import XCTest
 
 final class VerifyTests: XCTestCase {
   func testSamples() throws {
-    for name in ["SequentialALIF", "DeepSpiking", "injections", "GaussianMixture", "ode", "pendulum"] {
+    for name in ["SequentialALIF", "DeepSpiking", "injections", "GaussianMixture", "ode", "pendulum", "BundleAdjustment"] {
       let run = try GraftProcess(["verify", samplePath(name), "--points", "2"])
       XCTAssertEqual(run.status, 0, "\(name): \(run.output)\(run.error)")
+    }
+  }
+
+  /// The generated code of all samples, in one program, does what the interpreter does.
+  func testCompiledSamples() throws {
+    let names = ["SequentialALIF", "DeepSpiking", "injections", "GaussianMixture", "ode", "pendulum", "BundleAdjustment"]
+    let modules = try names.map { name in
+      try XCTUnwrap(compile(path: samplePath(name), options: CheckOptions()) { try? Files.read($0) }.module, name)
+    }
+    for (name, reports) in zip(names, try CompiledCheck.reports(modules, seed: 1, points: 2)) {
+      XCTAssertFalse(reports.isEmpty, name)
+      for report in reports {
+        XCTAssertEqual(report.outcome, .holds, "\(name): \(report.name)")
+        XCTAssertEqual(report.points, 2, "\(name): \(report.name)")
+      }
     }
   }
 

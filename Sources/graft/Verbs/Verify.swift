@@ -16,7 +16,7 @@ import ModelDSL
     }
     let engine = Engine(rules: lowerRuleTable(program))
     var reports = module.claims.map { ClaimCheck(claim: $0, engine: engine, seed: seed, points: points).report() }
-    if invocation.has(.compiled) { reports.merge(try CompiledCheck(module: module, seed: seed, points: points).reports()) }
+    if invocation.has(.compiled) { reports.merge(try CompiledCheck.reports([module], seed: seed, points: points)[0]) }
     statuses.append(reports.allSatisfy(\.holds) ? .done : .failed)
     if invocation.has(.json) {
       documents += reports.map { $0.document(file: file) }

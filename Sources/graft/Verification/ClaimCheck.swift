@@ -152,7 +152,9 @@ struct ClaimCheck {
     var alone: [Line] = []
     for (line, size) in zip(lines, sizes) {
       let factor = size == 0 ? 1 : largest / size
-      if lines.count > 3, factor <= 100 { together.append(line.scaled(by: factor)) } else { alone.append(line) }
+      // Not all to one size: a number's derivatives would cancel.
+      let weight = factor * (1 + Double(together.count % 7) / 7)
+      if lines.count > 3, factor <= 100 { together.append(line.scaled(by: weight)) } else { alone.append(line) }
     }
     if !together.isEmpty {
       guard let comparisons = try comparisons(together, with: recording, results) else { return nil }
@@ -182,13 +184,14 @@ struct ClaimCheck {
     for (place, estimate) in estimates.enumerated() {
       var exact = lines[0].derivative[place]
       for line in lines.dropFirst() { exact = zip(exact, line.derivative[place]).map { $0 + $1 } }
-      // Rounding in the function's values limits what differences can tell.
+      // Rounding in the function's values limits what differences can tell, of derivatives that are small beside it above all.
       let magnitude = norm(recording.results[results[place]].reals)
       let noise = 10 * estimate.error + 1e-11 * magnitude
-      let size = max(norm(exact), norm(estimate.derivative))
-      if noise > 1e-3 * size, size > 1e-6 * magnitude { return nil }
+      let parts = lines.map { norm($0.derivative[place]) } + [norm(estimate.derivative), 1e-5 * magnitude]
+      let size = parts.reduce(0, max)
+      if noise > 1e-3 * size { return nil }
       let words = claim.kind.isSecond ? "the second derivative" : "forward mode"
-      var comparison = Comparison(words, exact, "finite differences", estimate.derivative)
+      var comparison = Comparison(words, exact, "finite differences", estimate.derivative, size: size)
       comparison.tolerance = Tolerance.differences + (size == 0 ? 0 : noise / size)
       comparisons.append(comparison)
     }
