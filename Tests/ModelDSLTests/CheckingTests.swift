@@ -22,6 +22,20 @@ final class CheckingTests: XCTestCase {
     XCTAssertGreaterThan(count, 100)
   }
 
+  /// The checker adds nothing to an error of syntax that may only follow from it.
+  func testSyntaxErrorsHaveNoConsequences() throws {
+    for url in try files(in: "Tests/Cases/rejected", ending: "graft") {
+      let parsed = rendered(Array(try Data(contentsOf: url)), path: url.lastPathComponent)
+      if parsed.isEmpty { continue }
+      XCTAssertEqual(checked(url).text, parsed, url.lastPathComponent)
+    }
+  }
+
+  func testSilence() {
+    let text = "func f(x: Float) -> Float {\n  silence \(Diagnostic.unusedLet(name: "", at: nowhere).code) \"kept for later\"\n  let y = x\n  return x\n}\n"
+    XCTAssertEqual(check(text).text, "")
+  }
+
   func testAcceptedPrograms() throws {
     let urls = try files(in: "Tests/Cases/accepted", ending: "graft") + files(in: "Examples/Models", ending: "graft")
     XCTAssertGreaterThan(urls.count, 7)

@@ -27,7 +27,7 @@ extension Checker {
           case .variable, .size, .constant, .model, .instances, .failed: false
           }
         }
-        report(.unknownFunction(name: name, nearest: nearestName(to: name, where: isCallable), at: nameRange))
+        reportMissing(name, .unknownFunction(name: name, nearest: nearestName(to: name, where: isCallable), at: nameRange))
       }
       return ignoring(arguments, at: range)
     }

@@ -33,6 +33,7 @@ extension Checker {
         guard let id = instance(of: ids, named: name, subscripts, at: callee.range) else { return ignoring(arguments, at: range) }
         return advance(id, arguments, at: range)
       }
+      if case .name(let name) = base.kind, case .failed? = lookUp(name) { return ignoring(arguments, at: range) }
       report(.callOfExpression(at: callee.range))
       return ignoring(arguments, at: range)
     case .member:

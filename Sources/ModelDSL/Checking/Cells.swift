@@ -27,7 +27,7 @@ extension Checker {
     guard case .unchecked = cellEntries[index].state else { return }
     cellEntries[index].state = .inProgress
     let entry = cellEntries[index]
-    let errors = diagnostics.filter { $0.severity == .error }.count
+    let errors = errorCount
     let outer = (genericCell, isInstance)
     (genericCell, isInstance) = (index, false)
     let kept = instances.count
@@ -49,7 +49,7 @@ extension Checker {
     }
     instances.removeLast(instances.count - kept)
     (genericCell, isInstance) = outer
-    cellEntries[index].state = diagnostics.filter { $0.severity == .error }.count == errors ? .checked : .failed
+    cellEntries[index].state = errorCount == errors ? .checked : .failed
   }
 
   /// The statements of a cell, which are one step: in the order of the data.
@@ -237,6 +237,8 @@ extension Checker {
     instanceRecords[id] = InstanceRecord(
       members: members, subinstances: subinstances, outputs: parts.outputs.map { Type.Field(label: $0.name, type: $0.value.type) },
       states: parts.states + nested, range: range)
+    // They are declared where the instance is, outside of all loops.
+    for state in parts.states { stateInfo[state] = StateInfo(loopDepth: 0, blockLevel: 0) }
     context.ownedInstances.append(id)
     context.requirements += requirements.filter { new in !context.requirements.contains { $0.size == new.size } }
     context.rules += rules

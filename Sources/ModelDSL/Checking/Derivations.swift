@@ -91,7 +91,7 @@ extension Checker {
       report(.importedModel(name: derive.subject[0].text, at: derive.subject[0].range))
       return nil
     }
-    guard let place = modelEntries[index].index else { return nil }
+    guard let place = modelEntries[index].index, !modelEntries[index].isBroken else { return nil }
     let model = models[place]
     var candidates: [(path: String, id: VariableID)] = model.parameters.map { ($0.path, $0.variable) }
     candidates += model.inputs.map { (variables[$0.index].name, $0) }
@@ -179,6 +179,23 @@ extension Checker {
   private func emittedNames(_ derivation: Derivation, _ derive: DeriveDeclaration) -> [String] {
     if let alias = derivation.alias { return [alias] }
     let subject = derive.subject.map(\.text).joined(separator: ".")
-    return derivation.kinds.map { "\($0.rawValue) of \(subject)" }
+    return derivation.kinds.map { subject + $0.suffix }
+  }
+}
+
+extension DerivativeKind {
+  /// What is added to a function's name.
+  fileprivate var suffix: String {
+    switch self {
+    case .value: ""
+    case .gradient: "Gradient"
+    case .vjp: "VJP"
+    case .jvp: "JVP"
+    case .jacobian: "Jacobian"
+    case .hessian: "Hessian"
+    case .hvp: "HVP"
+    case .sparseJacobian: "SparseJacobian"
+    case .stream: ".Stream"
+    }
   }
 }

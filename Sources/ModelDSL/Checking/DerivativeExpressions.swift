@@ -81,7 +81,7 @@ extension Checker {
       }
     case .name(let name):
       guard let entity = lookUp(name) else {
-        report(unknown(name, at: tree.range))
+        reportMissing(name, unknown(name, at: tree.range))
         return nil
       }
       if case .failed = entity { return nil }

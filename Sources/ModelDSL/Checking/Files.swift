@@ -59,6 +59,7 @@ extension Checker {
     let id = sources.add(file)
     let (tree, messages) = parse(file, id: id)
     diagnostics += messages
+    syntaxErrors += messages.filter { $0.severity == .error }.map(\.range)
     files[id] = FileScope(isLibrary: isLibrary, declarations: tree)
     return id
   }

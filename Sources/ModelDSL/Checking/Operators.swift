@@ -86,7 +86,9 @@ extension Checker {
   mutating func checkLogic(_ op: BinaryOperator, _ left: Expression, _ right: Expression, at range: SourceRange) -> TypedExpression {
     let a = check(left)
     let known = a.type == .boolean ? facts(from: a, holds: op == .and) : []
+    context.brokenConditions += a.type == .error ? 1 : 0
     let b = withFacts(known) { $0.check(right) }
+    context.brokenConditions -= a.type == .error ? 1 : 0
     if a.type.containsError || b.type.containsError { return errorExpression(range) }
     for operand in [a, b] where !operand.type.isBoolean {
       report(.operandType(symbol: op.rawValue, expected: "Bool", found: operand.type, at: operand.range))

@@ -11,6 +11,7 @@ extension Checker {
     if let condition { report(.unrolledCondition(at: condition.range)) }
     var touched: [VariableID] = []
     var records: [[(name: Name, variable: VariableID)]] = []
+    var failed: [Name] = []
     stateEpoch += 1
     for round in down ? rounds.reversed() : Array(rounds) {
       context.loops.append(LoopFrame(kind: .unrolled, blockLevel: context.blockLevel))
@@ -28,16 +29,19 @@ extension Checker {
         touched.append(state)
       }
       records.append(frame.records)
+      failed = frame.failedRecords
     }
     stateEpoch += 1
     for state in touched { carryOn(state, at: range, into: &typed) }
+    for name in failed { declare(name.text, .failed, at: name.range) }
     for name in records.first?.map(\.name) ?? [] { declareRecord(name, down ? records.reversed() : records, at: range, into: &typed) }
     return true
   }
 
   /// The loop around takes over what the last round gave to a state.
   private mutating func carryOn(_ state: VariableID, at range: SourceRange, into typed: inout [TypedStatement]) {
-    guard let value = context.stateValues[state], let info = stateInfo[state], info.loopDepth < context.loops.count else { return }
+    guard let info = stateInfo[state], info.loopDepth < context.loops.count else { return }
+    let value = context.stateValues[state] ?? state
     let last = context.loops.count - 1
     if case .unrolled = context.loops[last].kind { return }
     if let first = context.loops[last].assigned[state] {
