@@ -1,6 +1,12 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// A program of its own under Examples, its model files made into Swift when it is built.
+func example(_ name: String) -> Target {
+  .executableTarget(
+    name: name, dependencies: ["ExampleSupport"], path: "Examples/\(name)", exclude: ["README.md", "\(name).svg"], plugins: ["GraftPlugin"])
+}
+
 let package = Package(
   name: "Graft",
   products: [
@@ -30,6 +36,10 @@ let package = Package(
         intent: .custom(verb: "graft", description: "Model files to Swift, with their derivatives"),
         permissions: [.writeToPackageDirectory(reason: "graft generate and graft format write Swift and model files")]),
       dependencies: ["graft"], path: "Sources/Plugin/Command"),
+    .target(name: "ExampleSupport", path: "Examples/Support"),
+    example("BundleAdjustment"),
+    example("Calibration"),
+    example("RobotArm"),
     .testTarget(name: "ModelDSLTests", dependencies: ["ModelDSL"]),
     .testTarget(name: "GraftTests", dependencies: ["graft", "Codegen", "ModelDSL"]),
     .testTarget(name: "CodegenTests", dependencies: ["Codegen", "ModelDSL"]),
