@@ -15,8 +15,8 @@ let package = Package(
       name: "ModelDSL",
       exclude: [
         // Built in as text by Library/BuiltinLibrary.swift.
-        "Library/Cells.graft", "Library/Functions.graft", "Library/Losses.graft", "Library/Neurons.graft", "Library/Optimizers.graft",
-        "Library/Primitives.graft", "Library/Surrogates.graft",
+        "Library/Cells.graft", "Library/Functions.graft", "Library/LinearAlgebra.graft", "Library/Losses.graft", "Library/Neurons.graft",
+        "Library/Optimizers.graft", "Library/Primitives.graft", "Library/Surrogates.graft",
       ]
     ),
     .target(name: "Codegen", dependencies: ["ModelDSL"]),

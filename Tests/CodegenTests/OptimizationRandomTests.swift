@@ -12,7 +12,7 @@ final class OptimizationRandomTests: XCTestCase {
     ("hoistLoopInvariants", hoistLoopInvariants), ("narrowAccumulations", narrowAccumulations), ("inlineMaps", inlineMaps),
     ("gatherAccumulations", gatherAccumulations),
   ]
-  static let close: [(String, Pass)] = [("simplify", simplify), ("fuseLoops", fuseLoops), ("fuseMaps", fuseMaps), ("prepared", prepared), ("optimized", optimized)]
+  static let close: [(String, Pass)] = [("simplify", simplify), ("propagateZeros", propagateZeros), ("fuseLoops", fuseLoops), ("fuseMaps", fuseMaps), ("prepared", prepared), ("optimized", optimized)]
 
   func testEveryPassKeepsTheMeaning() throws {
     let count = Int(ProcessInfo.processInfo.environment["GRAFT_RANDOM_PROGRAMS"] ?? "") ?? 150

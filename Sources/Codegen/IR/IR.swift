@@ -44,6 +44,7 @@ public struct ValueTable: Sendable {
   public subscript(value: Value) -> ValueType { entries[value.id].type }
   public func name(of value: Value) -> String? { entries[value.id].name }
   public mutating func setName(_ name: String?, of value: Value) { entries[value.id].name = name }
+  public mutating func setType(_ type: ValueType, of value: Value) { entries[value.id].type = type }
 }
 
 /// One dimension of an iteration: `index` is an integer in scope of the body.

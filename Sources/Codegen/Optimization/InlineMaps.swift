@@ -1,6 +1,6 @@
 import ModelDSL
 
-/// Computes the elements of a map where they are used, instead of storing them: where each is used once, or is cheap to compute again.
+/// Computes the elements of a map where they are used, instead of storing them: where one loop uses them, or they are cheap to compute again.
 ///
 /// A use is one read in an elementwise map or a reduction that visits each element once. Loops with loops inside are left as they
 /// are: what a product with a matrix is, later stages recognise.
@@ -18,6 +18,8 @@ private struct MapInlining {
   /// How a map's result is used in the statements after it.
   private struct Uses {
     var count = 0
+    /// The statements, by place.
+    var users: Set<Int> = []
     /// Whether every use may be replaced.
     var areElements = true
   }
@@ -25,24 +27,28 @@ private struct MapInlining {
   fileprivate struct Producer {
     var map: Map
     var place: Int
+    /// All results of the map.
+    var results: [Value]
   }
 
   mutating func inlined(_ block: Block) -> Block {
     var producers: [Value: Producer] = [:]
     for statement in block.statements {
       guard case .map(let map) = statement.operation, map.isInlinable else { continue }
-      for (place, result) in statement.results.enumerated() { producers[result] = Producer(map: map, place: place) }
+      for (place, result) in statement.results.enumerated() { producers[result] = Producer(map: map, place: place, results: statement.results) }
     }
     var result = block
     if !producers.isEmpty {
       var uses: [Value: Uses] = [:]
       for value in block.results { uses[value, default: Uses()].areElements = false }
-      for statement in block.statements { count(statement, producers, &uses) }
+      for (place, statement) in block.statements.enumerated() { count(statement, place, producers, &uses) }
       let all = producers
       producers = producers.filter { value, producer in
         guard let use = uses[value], use.areElements else { return false }
+        let together = producer.results.compactMap { uses[$0] }
+        if together.allSatisfy(\.areElements) && Set(together.flatMap(\.users)).count == 1 { return true }
         // Copies of copies would grow without bound.
-        return use.count == 1 || (use.count <= 3 && producer.map.isCheap && !producer.map.reads(of: all))
+        return use.count <= 3 && producer.map.isCheap && !producer.map.reads(of: all)
       }
       if !producers.isEmpty {
         let needed = block.statements.filter { $0.results.isEmpty || !$0.results.allSatisfy { producers[$0] != nil } }
@@ -64,7 +70,7 @@ private struct MapInlining {
     }
   }
 
-  private func count(_ statement: Statement, _ producers: [Value: Producer], _ uses: inout [Value: Uses]) {
+  private func count(_ statement: Statement, _ place: Int, _ producers: [Value: Producer], _ uses: inout [Value: Uses]) {
     guard let (axes, body) = target(statement) else {
       for value in statement.freeValues where producers[value] != nil { uses[value, default: Uses()].areElements = false }
       return
@@ -75,6 +81,7 @@ private struct MapInlining {
         if case .read(let array, let places) = inner.operation, let producer = producers[array] {
           operands = operands.dropFirst()
           uses[array, default: Uses()].count += 1
+          uses[array, default: Uses()].users.insert(place)
           let visitsOnce = axes.allSatisfy(places.contains) && Set(places).count == places.count
           if places.count < producer.map.axes.count || !visitsOnce { uses[array, default: Uses()].areElements = false }
         }

@@ -24,14 +24,16 @@ public func prepared(_ procedure: Procedure) -> Procedure {
 
 /// The form in which a procedure is planned and emitted, once all derivatives are taken: rules are erased.
 public func optimized(_ procedure: Procedure) -> Procedure {
-  var result = procedure.applying([eraseRules, eliminateDeadCode] + cleaning + cleaning + [hoistLoopInvariants, narrowAccumulations] + cleaning)
+  var result = procedure.applying([eraseRules, propagateZeros, eliminateDeadCode] + cleaning + cleaning + [hoistLoopInvariants, narrowAccumulations] + cleaning)
   // One level of nesting a round: when outer loops have become one, inner ones stand side by side.
   for _ in 0 ..< 4 {
     guard let fused = fusingLoops(result) else { break }
     result = fused.applying(cleaning + cleaning)
   }
-  return result.applying(
-    [hoistLoopInvariants] + cleaning + [fuseMaps] + cleaning + [inlineMaps, gatherAccumulations] + cleaning + [fuseMaps] + cleaning)
+  result = result.applying(
+    [hoistLoopInvariants] + cleaning + [fuseMaps] + cleaning + [inlineMaps, gatherAccumulations] + cleaning + [fuseMaps] + cleaning )
+  // The order of loops comes last: fusion and simplification would read through the transposed copies again.
+  return result.applying([eventDriven, eliminateDeadCode, gatherProducts, eliminateCommonSubexpressions, eliminateDeadCode])
 }
 
 /// What leaves a tidy procedure behind; again, as each pass makes work for the others.

@@ -211,7 +211,21 @@ struct Simplifier {
     append(results, .update(array, indices, row))
   }
 
+  /// The axes but for those of one point, whose index is 0; what uses those indices will use the constant.
+  private mutating func withoutSingle(_ axes: [Axis]) -> [Axis] {
+    axes.filter { axis in
+      guard axis.size.constant == 1 else { return true }
+      renaming.replace(axis.index, by: constant(.integer(0)))
+      return false
+    }
+  }
+
   private mutating func visitMap(_ results: [Value], _ map: Map) {
+    var map = map
+    if results.isEmpty {
+      map.axes = withoutSingle(map.axes)
+      if map.axes.isEmpty { return map.body.statements.forEach { visit($0) } }
+    }
     let body = simplified(map.body, over: map.axes)
     let sizes = map.axes.map(\.size)
     var kept: [Int] = []
@@ -231,6 +245,16 @@ struct Simplifier {
   }
 
   private mutating func visitReduce(_ results: [Value], _ reduce: Reduce) {
+    var reduce = reduce
+    if reduce.op != .argmax && reduce.op != .argmin && reduce.axes.contains(where: { $0.size.constant == 1 }) {
+      if reduce.axes.allSatisfy({ $0.size.constant == 1 }) && reduce.condition == nil {
+        reduce.axes = withoutSingle(reduce.axes)
+        for statement in reduce.body.statements { visit(statement) }
+        for (result, value) in zip(results, reduce.body.results) { rename(result, renaming.resolve(value)) }
+        return
+      }
+      if reduce.axes.contains(where: { $0.size.constant != 1 }) { reduce.axes = withoutSingle(reduce.axes) }
+    }
     var condition = reduce.condition.map { simplified($0, over: reduce.axes) }
     if let test = condition?.results[0], case .boolean(true)? = constant(of: test) { condition = nil }
     let body = simplified(reduce.body, over: reduce.axes)

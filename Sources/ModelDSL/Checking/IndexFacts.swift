@@ -164,12 +164,13 @@ extension Checker {
 
   /// Adds a condition on sizes to what is checked when the function is entered.
   mutating func require(_ size: Size, reason: String, at range: SourceRange) {
-    let requirement = SizeRequirement(size: size, reason: reason, range: range)
-    if !context.requirements.contains(where: { $0.size == size }) { context.requirements.append(requirement) }
+    let requirement = SizeRequirement(size: size.withWholeCoefficients, reason: reason, range: range)
+    if !context.requirements.contains(where: { $0.size == requirement.size }) { context.requirements.append(requirement) }
   }
 
   /// Shows that `e` lies in `0 ..< bound`, or reports that it may not.
   mutating func proveIndex(_ e: TypedExpression, below bound: Size, of what: String) {
+    if context.brokenConditions > 0 { return }
     let value = polynomial(of: e)
     let text = self.text(e.range)
     if value.symbols.isEmpty, let index = value.constant, let size = bound.constant {
@@ -215,6 +216,9 @@ extension Size {
     guard residues.allSatisfy({ (evaluated($0) ?? 1) % divisor == 0 }) else { return nil }
     return divided(by: divisor)
   }
+
+  /// A positive multiple without fractions: it has the same sign, and can be worked out in whole numbers.
+  var withWholeCoefficients: Size { terms.values.reduce(self) { $0.scaled(by: Coefficient($1.denominator)) } }
 
   var degree: Int { terms.keys.map(\.symbols.count).max() ?? 0 }
 

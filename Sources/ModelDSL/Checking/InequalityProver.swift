@@ -15,7 +15,8 @@ struct Atoms: Sendable {
   }
 }
 
-/// Proves that polynomials over sizes and integers are not negative, by putting bounds in the place of symbols. It knows that sizes are not negative.
+/// Proves that polynomials over sizes and integers are not negative, by putting bounds in the place of symbols. It knows that sizes are
+/// not negative.
 struct InequalityProver {
   enum Answer: Equatable {
     case proven
@@ -37,7 +38,7 @@ struct InequalityProver {
     collectFacts(of: goal.symbols, into: &known, seen: &seen)
     for fact in facts { collectFacts(of: fact.symbols, into: &known, seen: &seen) }
     budget = 600
-    return search(goal, known, depth: 8)
+    return search(goal, known, isWhole: true, depth: 8)
   }
 
   private func collectFacts(of symbols: [SizeSymbol], into facts: inout [Size], seen: inout Set<SizeSymbol>) {
@@ -50,9 +51,12 @@ struct InequalityProver {
     }
   }
 
-  private mutating func search(_ goal: Size, _ facts: [Size], depth: Int) -> Answer {
-    if let split = goal.symbols.last(where: { atoms.cases[$0] != nil }) { return proveCases(goal, split, facts, depth: depth) }
-    if isClearlyNonnegative(goal, facts) { return .proven }
+  /// `goal` is at most what is to be shown. Where that is a whole number, being above -1 is enough.
+  private mutating func search(_ goal: Size, _ facts: [Size], isWhole: Bool, depth: Int) -> Answer {
+    if let split = goal.symbols.last(where: { atoms.cases[$0] != nil }) {
+      return proveCases(goal, split, facts, isWhole: isWhole, depth: depth)
+    }
+    if isClearlyNonnegative(goal, facts) || isWhole && isClearlyNonnegative(goal.roundedUp, facts) { return .proven }
     let isSizeOnly = goal.symbols.allSatisfy { !atoms.all.contains($0) }
     if goal.symbols.isEmpty { return .refuted }
     var fallback: Answer = isSizeOnly ? (isHopeless(goal) ? .refuted : .requires([goal])) : .unknown
@@ -69,7 +73,7 @@ struct InequalityProver {
         guard let bound = fact.bound(on: symbol, isLower: sign > 0) else { continue }
         budget -= 1
         if budget <= 0 { return fallback }
-        let answer = search(coefficient * bound + rest, facts, depth: depth - 1)
+        let answer = search(coefficient * bound + rest, facts, isWhole: isWhole, depth: depth - 1)
         switch answer {
         case .proven: return .proven
         case .requires: if fallback == .unknown { fallback = answer }
@@ -80,7 +84,7 @@ struct InequalityProver {
     return fallback
   }
 
-  private mutating func proveCases(_ goal: Size, _ split: SizeSymbol, _ facts: [Size], depth: Int) -> Answer {
+  private mutating func proveCases(_ goal: Size, _ split: SizeSymbol, _ facts: [Size], isWhole: Bool, depth: Int) -> Answer {
     guard depth > 0 else { return .unknown }
     var requirements: [Size] = []
     for item in atoms.cases[split] ?? [] {
@@ -88,7 +92,7 @@ struct InequalityProver {
       known += item.facts
       var seen: Set<SizeSymbol> = []
       for fact in item.facts { collectFacts(of: fact.symbols, into: &known, seen: &seen) }
-      switch search(goal.substituting([split: item.value]), known, depth: depth - 1) {
+      switch search(goal.substituting([split: item.value]), known, isWhole: isWhole, depth: depth - 1) {
       case .proven: break
       case .requires(let sizes): requirements += sizes
       case .unknown: return .unknown
@@ -104,8 +108,8 @@ struct InequalityProver {
     let negated = Size(0) - coefficient
     if isClearlyNonnegative(negated, facts) { return -1 }
     guard depth > 2, !coefficient.symbols.isEmpty else { return nil }
-    if search(coefficient, facts, depth: 2) == .proven { return 1 }
-    if search(negated, facts, depth: 2) == .proven { return -1 }
+    if search(coefficient, facts, isWhole: false, depth: 2) == .proven { return 1 }
+    if search(negated, facts, isWhole: false, depth: 2) == .proven { return -1 }
     return nil
   }
 
@@ -123,6 +127,12 @@ struct InequalityProver {
 }
 
 extension Size {
+  /// With a constant part between -1 and 0 made 0.
+  fileprivate var roundedUp: Size {
+    guard let constant = terms[Monomial([])], constant.numerator < 0, -constant.numerator < constant.denominator else { return self }
+    return Size(terms: terms.filter { !$0.key.symbols.isEmpty })
+  }
+
   /// `self = coefficient * symbol + rest`, `rest` without the symbol, one factor of each power taken out.
   func split(by symbol: SizeSymbol) -> (coefficient: Size, rest: Size) {
     var coefficient: [Monomial: Coefficient] = [:]

@@ -3,7 +3,9 @@
 extension Checker {
   mutating func checkRulesAreUsed() {
     for function in functions where !function.isLibrary {
-      for rule in rulesInFunctions[function.id] ?? [] where !isUsed(rule.target, in: [function.body]) { report(.unusedRule(name: rule.name, at: rule.range)) }
+      for rule in rulesInFunctions[function.id] ?? [] where !isUsed(rule.target, in: [function.body], ruleOf: function.file) {
+        report(.unusedRule(name: rule.name, at: rule.range))
+      }
     }
     for (model, rules) in zip(models, modelRules) {
       for rule in rules { checkUse(of: rule, from: [model]) }
@@ -16,15 +18,15 @@ extension Checker {
   /// Reports a rule without effect: a warning in a file, an error where it was given on the command line.
   private mutating func checkUse(of rule: DeclaredRule, from models: [Model], functionsOf file: FileID? = nil) {
     let blocks = models.map(block) + functions.filter { $0.file == file }.map(\.body)
-    let owners = functions.filter { $0.file == file && hasOwnRule($0, for: rule.target) }
-    let open = models.map(block) + functions.filter { $0.file == file && !hasOwnRule($0, for: rule.target) }.map(\.body)
-    if isUsed(rule.target, in: open) { return }
+    let owners = functions.filter { $0.file == file && hasOwnRule($0, for: rule.target, ruleOf: file) }
+    let open = models.map(block) + functions.filter { $0.file == file && !hasOwnRule($0, for: rule.target, ruleOf: file) }.map(\.body)
+    if isUsed(rule.target, in: open, ruleOf: file ?? rootFile) { return }
     guard sources[rule.range.file].path == "--inject" else {
       report(.unusedRule(name: rule.name, at: rule.range))
       return
     }
-    if isUsed(rule.target, in: blocks, ignoringRules: true) {
-      let hiding = owners.isEmpty ? functions.filter { hasOwnRule($0, for: rule.target) } : owners
+    if isUsed(rule.target, in: blocks, ruleOf: nil) {
+      let hiding = owners.isEmpty ? functions.filter { hasOwnRule($0, for: rule.target, ruleOf: rootFile) } : owners
       let places = hiding.flatMap { rulesInFunctions[$0.id] ?? [] }.filter { $0.target == rule.target }.map(\.range)
       report(.injectHidden(name: rule.name, places: places, at: rule.range))
     } else {
@@ -38,13 +40,15 @@ extension Checker {
     return TypedBlock(statements: model.statements, value: TypedExpression(kind: .tuple(values), type: .tuple([]), range: range))
   }
 
-  /// A function's own rule, or one of its file where that is not the root file, wins over those of its callers.
-  private func hasOwnRule(_ function: Function, for target: Callee) -> Bool {
+  /// A function's own rule wins over those of its callers, and so does one of its file, unless that is the file of the rule in question.
+  private func hasOwnRule(_ function: Function, for target: Callee, ruleOf file: FileID?) -> Bool {
     if (rulesInFunctions[function.id] ?? []).contains(where: { $0.target == target }) { return true }
-    return function.file != rootFile && (rulesInFiles[function.file] ?? []).contains { $0.target == target }
+    return function.file != rootFile && function.file != file && (rulesInFiles[function.file] ?? []).contains { $0.target == target }
   }
 
-  private func isUsed(_ target: Callee, in blocks: [TypedBlock], ignoringRules: Bool = false) -> Bool {
+  /// Whether blocks use a function, themselves or by what they call. Rules that hide that from the rule of a file end the search; without
+  /// a file nothing does.
+  private func isUsed(_ target: Callee, in blocks: [TypedBlock], ruleOf file: FileID?) -> Bool {
     var seenFunctions: Set<FunctionID> = []
     var seenInstances: Set<InstanceID> = []
     var open = blocks
@@ -53,7 +57,7 @@ extension Checker {
       if callee == target { found = true }
       guard case .function(let id) = callee, seenFunctions.insert(id).inserted else { return }
       let function = functions[id.index]
-      if ignoringRules || !hasOwnRule(function, for: target) { open.append(function.body) }
+      if file == nil || !hasOwnRule(function, for: target, ruleOf: file) { open.append(function.body) }
     }
     func look(_ e: TypedExpression) {
       e.walk { inner in
@@ -70,7 +74,7 @@ extension Checker {
           }
           let outputs = TypedExpression(kind: .tuple(instance.outputs.map(\.value)), type: .tuple([]), range: inner.range)
           let hides = instance.statements.contains { if case .rule(let rule) = $0.kind { rule.target == target } else { false } }
-          if !hides || ignoringRules { open.append(TypedBlock(statements: instance.statements, value: outputs)) }
+          if !hides || file == nil { open.append(TypedBlock(statements: instance.statements, value: outputs)) }
         default: break
         }
         return !found
