@@ -28,6 +28,9 @@ let package = Package(
         intent: .custom(verb: "graft", description: "Model files to Swift, with their derivatives"),
         permissions: [.writeToPackageDirectory(reason: "graft generate and graft format write Swift and model files")]),
       dependencies: ["graft"], path: "Sources/Plugin/Command"),
+    .executableTarget(
+      name: "SequentialDigits", path: "Examples/SequentialDigits", exclude: ["README.md", "DATA.md", "digits.csv"],
+      plugins: ["GraftPlugin"]),
     .testTarget(name: "ModelDSLTests", dependencies: ["ModelDSL"]),
     .testTarget(name: "GraftTests", dependencies: ["graft", "Codegen", "ModelDSL"]),
     .testTarget(name: "CodegenTests", dependencies: ["Codegen", "ModelDSL"]),
