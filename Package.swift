@@ -40,6 +40,9 @@ let package = Package(
     example("BundleAdjustment"),
     example("Calibration"),
     example("RobotArm"),
+    .executableTarget(
+      name: "SequentialDigits", path: "Examples/SequentialDigits", exclude: ["README.md", "DATA.md", "digits.csv"],
+      plugins: ["GraftPlugin"]),
     .testTarget(name: "ModelDSLTests", dependencies: ["ModelDSL"]),
     .testTarget(name: "GraftTests", dependencies: ["graft", "Codegen", "ModelDSL"]),
     .testTarget(name: "CodegenTests", dependencies: ["Codegen", "ModelDSL"]),
