@@ -27,6 +27,8 @@ let package = Package(
     ),
     .target(name: "Codegen", dependencies: ["ModelDSL"]),
     .executableTarget(name: "graft", dependencies: ["ModelDSL", "Codegen"]),
+    // Generated code as users check it in: it stands alone, and `graft generate --check` keeps it fresh.
+    .target(name: "Generated", path: "Generated"),
     .plugin(name: "GraftPlugin", capability: .buildTool(), dependencies: ["graft"], path: "Sources/Plugin/BuildTool"),
     .plugin(
       name: "GraftCommand",
