@@ -31,7 +31,8 @@ public func optimized(_ procedure: Procedure) -> Procedure {
     result = fused.applying(cleaning + cleaning)
   }
   result = result.applying(
-    [hoistLoopInvariants] + cleaning + [fuseMaps] + cleaning + [inlineMaps, gatherAccumulations] + cleaning + [fuseMaps] + cleaning )
+    [hoistLoopInvariants] + cleaning + [fuseMaps, narrowSums] + cleaning + [inlineMaps, gatherAccumulations] + cleaning + [narrowSums] + cleaning + [fuseMaps]
+      + cleaning)
   // The order of loops comes last: fusion and simplification would read through the transposed copies again.
   return result.applying([eventDriven, eliminateDeadCode, gatherProducts, eliminateCommonSubexpressions, eliminateDeadCode])
 }
