@@ -30,8 +30,10 @@ public func optimized(_ procedure: Procedure) -> Procedure {
     guard let fused = fusingLoops(result) else { break }
     result = fused.applying(cleaning + cleaning)
   }
-  return result.applying(
-    [hoistLoopInvariants] + cleaning + [fuseMaps] + cleaning + [inlineMaps, gatherAccumulations] + cleaning + [fuseMaps] + cleaning + [eventDriven] + cleaning + [gatherProducts] + cleaning + [fuseMaps] + cleaning)
+  result = result.applying(
+    [hoistLoopInvariants] + cleaning + [fuseMaps] + cleaning + [inlineMaps, gatherAccumulations] + cleaning + [fuseMaps] + cleaning )
+  // The order of loops comes last: fusion and simplification would read through the transposed copies again.
+  return result.applying([eventDriven, eliminateDeadCode, gatherProducts, eliminateCommonSubexpressions, eliminateDeadCode])
 }
 
 /// What leaves a tidy procedure behind; again, as each pass makes work for the others.

@@ -14,8 +14,8 @@ public struct CheckOptions: Sendable {
   }
 }
 
-/// Checks a file with all that it imports. `read` gives the bytes of a file, or nil where there is none; paths of imports are relative to the
-/// file that they stand in. There is a program only where there is no error.
+/// Checks a file with all that it imports. `read` gives the bytes of a file, or nil where there is none; paths of imports are relative to
+/// the file that they stand in. There is a program only where there is no error.
 public func check(
   path: String, options: CheckOptions, read: (_ path: String) -> [UInt8]?
 ) -> (program: CheckedProgram?, diagnostics: [Diagnostic], sources: SourceMap) {

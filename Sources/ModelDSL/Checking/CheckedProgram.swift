@@ -168,7 +168,8 @@ public struct TypedLoop: Sendable {
   public var states: [VariableID]
   public var records: [VariableID]
   public init(
-    axis: VariableID, count: Size, down: Bool, condition: TypedExpression?, body: [TypedStatement], states: [VariableID], records: [VariableID]
+    axis: VariableID, count: Size, down: Bool, condition: TypedExpression?, body: [TypedStatement], states: [VariableID],
+    records: [VariableID]
   ) {
     self.axis = axis
     self.count = count

@@ -102,8 +102,6 @@ struct Context {
   /// Positions of `Int` parameters that were used as a size without being one yet.
   var promotions: Set<Int> = []
   var rules: [DeclaredRule] = []
-  /// Sub-instances of the cell or model in check, in order.
-  var ownedInstances: [InstanceID] = []
   /// Run-time sizes of the file that were used.
   var fileSizes: Set<SizeSymbol> = []
   /// Prefix of the paths of what an instance declares.

@@ -1,8 +1,8 @@
 // The type of every expression.
 
 extension Checker {
-  /// The typed form of an expression. `expecting` says what it will be converted to, where that is known: branches, bodies of comprehensions and
-  /// function literals use it.
+  /// The typed form of an expression. `expecting` says what it will be converted to, where that is known: branches, bodies of
+  /// comprehensions and function literals use it.
   mutating func check(_ tree: Expression, expecting: Type? = nil) -> TypedExpression {
     let range = tree.range
     func made(_ kind: TypedExpression.Kind, _ type: Type) -> TypedExpression { TypedExpression(kind: kind, type: type, range: range) }

@@ -223,7 +223,8 @@ extension Checker {
       }
       context.loops[place].assignedInside[state] = name.range
     }
-    if case .unrolled = loop.kind {} else if context.stateValues[state] != nil {
+    if case .unrolled = loop.kind {
+    } else if context.stateValues[state] != nil {
       report(.nextAfterUnrolled(name: name.text, at: name.range))
       return false
     }

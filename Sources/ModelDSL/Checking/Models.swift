@@ -59,8 +59,8 @@ extension Checker {
         loss: parts.loss, optimizer: parts.optimizer, requirements: final.requirements))
   }
 
-  /// The statements of a model or cell. What has no place in the order of the data is declared first: sizes, parameters, settings and inputs,
-  /// with the `let`s that stand among them.
+  /// The statements of a model or cell. What has no place in the order of the data is declared first: sizes, parameters, settings and
+  /// inputs, with the `let`s that stand among them.
   mutating func checkBody(_ body: BlockTree, into typed: inout [TypedStatement]) {
     announce(body.statements)
     let statements = body.statements
@@ -102,7 +102,11 @@ extension Checker {
       report(.returnInModel(at: statement.range))
       _ = check(value)
     case .forLoop, .whileLoop:
-      if case .cell(let name) = context.owner { report(.loopInCell(name: name, at: statement.range)) } else { check(statement, into: &typed) }
+      if case .cell(let name) = context.owner {
+        report(.loopInCell(name: name, at: statement.range))
+      } else {
+        check(statement, into: &typed)
+      }
     default: check(statement, into: &typed)
     }
   }
@@ -189,7 +193,8 @@ extension Checker {
     for id in Reads(value).order {
       switch variables[id.index].role {
       case .setting, .constant, .axis: continue
-      case .binding where reads[id].map({ $0.allSatisfy { variables[$0.index].role == .setting || variables[$0.index].role == .constant } }) ?? false:
+      case .binding
+      where reads[id].map({ $0.allSatisfy { variables[$0.index].role == .setting || variables[$0.index].role == .constant } }) ?? false:
         continue
       default:
         report(.settingReads(name: name, other: variables[id.index].name, at: value.range))

@@ -101,7 +101,8 @@ extension Checker {
   }
 
   /// A primitive applied element by element, with the conversions that it needs.
-  mutating func elementwise(_ primitive: Primitive, _ operands: [TypedExpression], symbol: String, at range: SourceRange) -> TypedExpression {
+  mutating func elementwise(_ primitive: Primitive, _ operands: [TypedExpression], symbol: String, at range: SourceRange) -> TypedExpression
+  {
     if operands.contains(where: { $0.type.containsError }) { return errorExpression(range) }
     var shape: [Size] = []
     var shaped: TypedExpression?
@@ -134,7 +135,9 @@ extension Checker {
       case (.number, _), (.real, _): converted.append(widened(operand))
       case (.integer, .real?):
         guard let integer = asInteger(operand) else {
-          report(.realAsInteger(destination: Destination(description: "an operand of `\(symbol)`"), text: text(operand.range), at: operand.range))
+          report(
+            .realAsInteger(destination: Destination(description: "an operand of `\(symbol)`"), text: text(operand.range), at: operand.range)
+          )
           return errorExpression(range)
         }
         converted.append(integer)
@@ -156,7 +159,8 @@ extension Checker {
     let range = tree.range
     // `a * b @ c` with arrays is asked for parentheses before its shapes are looked at: they may fit the other way.
     for (operand, other) in [(left, right), (right, left)] {
-      guard case .binary(let op, let x, let y) = operand.kind, op == .multiply || op == .divide, !isParenthesized(operand, in: tree, other) else { continue }
+      guard case .binary(let op, let x, let y) = operand.kind, op == .multiply || op == .divide, !isParenthesized(operand, in: tree, other)
+      else { continue }
       let (a, b) = silently { ($0.check(x), $0.check(y)) }
       if !(a.type.shape?.isEmpty ?? true), !(b.type.shape?.isEmpty ?? true) {
         report(.contractionNeedsParentheses(symbol: op.rawValue, at: range))

@@ -184,8 +184,11 @@ extension Checker {
     var value: TypedExpression
     if let typeTree {
       let type = type(typeTree)
-      value = type.containsError ? check(initial) : check(
-        initial, as: type, Destination(description: "the first value of `\(names[0].text)`", declared: typeTree.range, spread: .always))
+      value =
+        type.containsError
+        ? check(initial)
+        : check(
+          initial, as: type, Destination(description: "the first value of `\(names[0].text)`", declared: typeTree.range, spread: .always))
       if type.containsError { value = errorExpression(initial.range) }
     } else {
       value = concrete(check(initial))

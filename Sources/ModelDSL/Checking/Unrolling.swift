@@ -69,7 +69,9 @@ extension Checker {
   }
 
   /// `next u = e` in an unrolled loop: a value of this round.
-  mutating func assignUnrolled(_ targets: [TypedNextTarget?], _ value: TypedExpression, at range: SourceRange, into typed: inout [TypedStatement]) {
+  mutating func assignUnrolled(
+    _ targets: [TypedNextTarget?], _ value: TypedExpression, at range: SourceRange, into typed: inout [TypedStatement]
+  ) {
     let last = context.loops.count - 1
     var parts: [TypedPattern] = []
     for target in targets {
@@ -124,7 +126,9 @@ extension Checker {
 
   /// The body of a comprehension for each round; nil where it uses no list of instances by its axis.
   private mutating func roundsOf(_ comprehension: Comprehension, at range: SourceRange) -> [TypedExpression]? {
-    guard comprehension.axes.count == 1, usesInstances(by: comprehension.axes[0].name.text, { comprehension.body.walk($0) }) else { return nil }
+    guard comprehension.axes.count == 1, usesInstances(by: comprehension.axes[0].name.text, { comprehension.body.walk($0) }) else {
+      return nil
+    }
     guard let rounds = rounds(comprehension.axes[0].size, at: range) else { return [] }
     if let condition = comprehension.condition { report(.unrolledCondition(at: condition.range)) }
     let name = comprehension.axes[0].name
