@@ -77,20 +77,23 @@ extension Lowerer {
     }
     builder.notes = notes
     guard let rule = rules[.function(function.id)] else { return result }
-    return .value(try ruled(result.value, rule, arguments: arguments))
+    return .value(try ruled(result.value, rule, arguments: arguments, sizes: sizes))
   }
 
   // MARK: Rules
 
   /// `value` under a declared rule, whose parameters are the call's arguments.
-  mutating func ruled(_ value: Value, _ rule: RulesInForce.Rule, arguments: [Lowered]) throws -> Value {
+  mutating func ruled(
+    _ value: Value, _ rule: RulesInForce.Rule, arguments: [Lowered], sizes: [SizeSymbol: Size] = [:]
+  ) throws -> Value {
     let declaration = rule.declaration
     let depth = ruleDepth[declaration.target, default: 0]
     // A rule may use what it is the rule of, and so be needed again for the next derivative, without an end.
     guard depth < Self.highestDerivative else { return underivable(value, declaration, arguments) }
     ruleDepth[declaration.target] = depth + 1
     defer { ruleDepth[declaration.target] = depth }
-    let inner = Scope(parent: rule.scope, sizes: rule.scope.sizes)
+    // The parameters' types speak of the callee's sizes.
+    let inner = Scope(parent: rule.scope, sizes: rule.scope.sizes.merging(sizes) { $1 })
     for (position, variable) in declaration.parameters { inner.bind(variable, arguments[position]) }
     var clauses: [Rule] = []
     for (parameter, clause) in zip(declaration.parameters, declaration.clauses) {

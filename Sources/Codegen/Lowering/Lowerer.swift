@@ -10,6 +10,8 @@ struct Lowerer {
   var requirements: [SizeRequirement] = []
   var rules = RulesInForce()
   var scope: Scope
+  /// States that start from a value of the caller's instead of what the model says.
+  var givenStates: [VariableID: Value] = [:]
   /// How many rules of each function are being lowered, one inside the other.
   var ruleDepth: [Callee: Int] = [:]
 
