@@ -64,7 +64,7 @@ extension Differentiation {
     var sparse = procedure
     sparse.body = Block(parameters: procedure.body.parameters, statements: builder.takeStatements(), results: all)
     sparse.values = builder.values
-    sparse.resultNames += SparseBlock.names(of: blocks).flatMap { [$0 + "Values", $0 + "Columns"] }
+    sparse.resultNames += SparseBlock.names(of: blocks).flatMap { [$0 + "Blocks", $0 + "Columns"] }
     return (sparse, blocks)
   }
 }
