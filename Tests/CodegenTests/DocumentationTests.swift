@@ -14,7 +14,7 @@ import Testing
 
   static let blocks: [Block] = {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    return ["README.md", "Documentation/Language.md"].flatMap { file -> [Block] in
+    return ["README.md", "Documentation/Language.md", "Documentation/GeneratedCode.md", "Documentation/Diagnostics.md"].flatMap { file -> [Block] in
       guard let text = try? String(contentsOf: root.appendingPathComponent(file), encoding: .utf8) else { return [] }
       var blocks: [Block] = []
       var open: (line: Int, fence: Substring, lines: [Substring])?
