@@ -2,9 +2,10 @@
 import PackageDescription
 
 /// A program of its own under Examples, its model files made into Swift when it is built.
-func example(_ name: String) -> Target {
+func example(_ name: String, data: [String] = []) -> Target {
   .executableTarget(
-    name: name, dependencies: ["ExampleSupport"], path: "Examples/\(name)", exclude: ["README.md", "\(name).svg"], plugins: ["GraftPlugin"])
+    name: name, dependencies: ["ExampleSupport"], path: "Examples/\(name)", exclude: ["README.md", "\(name).svg"] + data,
+    plugins: ["GraftPlugin"])
 }
 
 let package = Package(
@@ -40,9 +41,7 @@ let package = Package(
     example("BundleAdjustment"),
     example("Calibration"),
     example("RobotArm"),
-    .executableTarget(
-      name: "SequentialDigits", path: "Examples/SequentialDigits", exclude: ["README.md", "DATA.md", "digits.csv"],
-      plugins: ["GraftPlugin"]),
+    example("SequentialDigits", data: ["DATA.md", "digits.csv"]),
     .testTarget(name: "ModelDSLTests", dependencies: ["ModelDSL"]),
     .testTarget(name: "GraftTests", dependencies: ["graft", "Codegen", "ModelDSL"]),
     .testTarget(name: "CodegenTests", dependencies: ["Codegen", "ModelDSL"]),

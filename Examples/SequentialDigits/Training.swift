@@ -1,3 +1,4 @@
+import ExampleSupport
 import Foundation
 
 /// A loss that is no number any more: training cannot go on.

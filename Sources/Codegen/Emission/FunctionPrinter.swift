@@ -16,6 +16,8 @@ struct FunctionPrinter {
   var idleCounters: [[(wish: String, name: String)]] = [[]]
   var functions: Set<EmittedFunction> = []
   var lastNotes: [Note] = []
+  /// Those that stand in each open scope: elementwise loops mix the lines of an equation and of its adjoint, and each is said once.
+  var printedNotes: [Set<[Note]>] = [[]]
   /// Functions that the one being printed calls, still to be printed.
   var parts: [Plan.Part] = []
   var regions: [PrintedRegion] = []
@@ -118,9 +120,19 @@ struct FunctionPrinter {
   func type(_ local: Plan.Local) -> String { plan[local].type.swiftType(precision) }
 
   mutating func scope(_ body: (inout FunctionPrinter) -> Void) {
+    enterScope()
+    body(&self)
+    leaveScope()
+  }
+
+  mutating func enterScope() {
     names.push()
     idleCounters.append([])
-    body(&self)
+    printedNotes.append([])
+  }
+
+  mutating func leaveScope() {
+    printedNotes.removeLast()
     idleCounters.removeLast()
     names.pop()
   }
@@ -143,8 +155,9 @@ struct FunctionPrinter {
   mutating func print(_ step: Plan.Step) {
     switch step {
     case .notes(let notes):
-      if notes == lastNotes { return }
+      if notes == lastNotes || printedNotes[printedNotes.count - 1].contains(notes) { return }
       lastNotes = notes
+      printedNotes[printedNotes.count - 1].insert(notes)
       for note in notes { text.line("// " + note.text) }
     case .define(let local, let value):
       let value = code(value).text

@@ -185,8 +185,8 @@ extension Planner {
         slot = own
       } else {
         let taken = takeSlot(type.element, type.shape.elementCount)
-        pointer = memory(name, type.element, type.shape.elementCount, slot: taken)
-        steps.append(.copy(from: array(start), to: pointer, count: type.shape.elementCount))
+        pointer = memory(name + "Memory", type.element, type.shape.elementCount, slot: taken)
+        self.start(pointer, from: start)
         slot = taken
         frame.owned[taken] = [results[place]]
       }
@@ -261,7 +261,7 @@ extension Planner {
       }
       let slot = takeSlot(type.element, type.shape.elementCount)
       let name = wish(carries[place].parameter)
-      let pointer = memory("next" + name.capitalizedFirst, type.element, type.shape.elementCount, slot: slot)
+      let pointer = memory("next" + name.capitalizedFirst + "Memory", type.element, type.shape.elementCount, slot: slot)
       let local = local(.pointer(type.element, isMutable: true), "next" + name.capitalizedFirst)
       carries[place].next = (local, slot, pointer)
       targets.append(carries[place].isChain ? nil : Target(pointer: Plan.Pointer(.local(local), element: type.element)))
@@ -341,7 +341,7 @@ extension Planner {
   }
 
   private func names(_ block: Block, _ place: Int, _ result: Value) -> String {
-    procedure.values.name(of: result) ?? wish(block.results[place]) + "Steps"
+    procedure.values.name(of: result) ?? wish(block.results[place]) + "History"
   }
 
   mutating func run(_ scan: Scan, _ results: [Value]) {
@@ -357,7 +357,7 @@ extension Planner {
     var count = Plan.Expression(scan.axis.size)
     if let trips = scan.trips {
       // Rows beyond are 0; more trips than the axis has are not made.
-      for (stack, target) in zip(stacks, targets) {
+      for (stack, target) in zip(stacks, targets) where !facts.isReadWithin(stack, trips, uses: uses[stack] ?? 0) {
         let type = type(stack)
         steps.append(.fill(target.pointer, count: Plan.Expression(type.shape.elementCount), zero(type.element)))
       }
@@ -390,6 +390,7 @@ extension Planner {
       let pointer = allocate(for: stack, name: names(loop.body, carried + place, stack))
       targets.append(Target(pointer: pointer))
       bindings[stack] = .array(pointer)
+      if facts.isReadWithin(stack, results[results.count - 1], uses: uses[stack] ?? 0) { continue }
       steps.append(
         .fill(pointer, count: Plan.Expression(type(stack).shape.elementCount), zero(type(stack).element)))
     }
