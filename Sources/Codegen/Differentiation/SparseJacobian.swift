@@ -13,6 +13,19 @@ public struct SparseBlock: Hashable, Sendable {
   public var columnCount: Size
 }
 
+extension SparseBlock {
+  /// `reprojectionCameras`, or `cameras` where the value is no tuple; numbered from the second of one name on.
+  public static func names(of blocks: [SparseBlock]) -> [String] {
+    var counts: [String: Int] = [:]
+    return blocks.map { block in
+      let label = block.label.map { $0.allSatisfy(\.isNumber) ? "value" + $0 : $0 }
+      let name = label.map { $0 + block.variable.prefix(1).uppercased() + block.variable.dropFirst() } ?? block.variable
+      counts[name, default: 0] += 1
+      return counts[name]! == 1 ? name : name + String(counts[name]!)
+    }
+  }
+}
+
 /// Why a result has no sparse Jacobian.
 public enum SparseJacobianFailure: Error {
   /// The result with this place is not made by a comprehension, or by one whose body reads an intermediate array that varies.
@@ -51,7 +64,7 @@ extension Differentiation {
     var sparse = procedure
     sparse.body = Block(parameters: procedure.body.parameters, statements: builder.takeStatements(), results: all)
     sparse.values = builder.values
-    sparse.resultNames += blocks.indices.flatMap { ["block\($0)Values", "block\($0)Columns"] }
+    sparse.resultNames += SparseBlock.names(of: blocks).flatMap { [$0 + "Blocks", $0 + "Columns"] }
     return (sparse, blocks)
   }
 }

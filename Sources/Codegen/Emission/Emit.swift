@@ -186,7 +186,7 @@ extension Entry {
     }
     sinks = zip(point.procedure.body.results, point.resultRoles).map { value, role in
       let isScalar = point.procedure.values[value].isScalar
-      let label = Entry.label(role, isScalar: isScalar)
+      let label = Entry.label(role, isScalar: isScalar, blocks: point.blocks)
       return isScalar ? .returned(label) : .filled(label)
     }
     kernel = context.kernel(point.procedure, name: point.name.capitalizedFirst + "Call", title: point.name)

@@ -32,7 +32,7 @@ struct Entry {
   var kernel: Kernel
 
   /// A result's label in words: `value` and its kin where it has a name of its own.
-  static func label(_ role: EntryPoint.ResultRole, isScalar: Bool) -> String {
+  static func label(_ role: EntryPoint.ResultRole, isScalar: Bool, blocks: [SparseBlock]) -> String {
     func word(_ label: String?) -> String? {
       guard let label else { return nil }
       return label.allSatisfy(\.isNumber) ? "value" + label : Identifier.joined(label)
@@ -46,8 +46,8 @@ struct Entry {
       return (word(label).map { $0 + name.capitalizedFirst } ?? name) + "Jacobian"
     case .hessian(let a, let b): return Identifier.joined(a) + Identifier.joined(b).capitalizedFirst + "Hessian"
     case .product(let variable): return Identifier.joined(variable) + "Product"
-    case .blockValues(let block): return "block\(block)Values"
-    case .blockColumns(let block): return "block\(block)Columns"
+    case .blockValues(let block): return SparseBlock.names(of: blocks)[block] + "Blocks"
+    case .blockColumns(let block): return SparseBlock.names(of: blocks)[block] + "Columns"
     }
   }
 
@@ -282,7 +282,11 @@ struct Entry {
     var opened: [(open: String, name: String)] = []
     var fields: [Plan.FieldID: String] = [:]
     let tries = plan.mayFail ? "try " : ""
-    var names = NameScopes(reserved: Set(procedure.sizes.map { Identifier.joined($0.name) } + ["parameters", "settings", "workspace", "gradient"]))
+    // Whatever the function's own parameters are called stays what they are called.
+    var taken = Set(procedure.sizes.map { Identifier.joined($0.name) } + ["parameters", "settings", "workspace", "gradient"])
+    for case .argument(let label) in sources { taken.insert(label) }
+    for case .filled(let label) in sinks { taken.insert(label) }
+    var names = NameScopes(reserved: taken)
     let usesParameters = sources.contains { if case .parameter = $0 { true } else { false } }
     let usesGradient = sinks.contains { if case .gradient = $0 { true } else { false } }
     var parameterName = ""
