@@ -24,6 +24,8 @@ struct Entry {
   var name: String
   var documentation: [String]
   var procedure: Procedure
+  /// What it was made from, where that is a function's entry.
+  var point: EntryPoint?
   var sources: [Source]
   var sinks: [Sink]
   /// The model it belongs to; nil for a function.
