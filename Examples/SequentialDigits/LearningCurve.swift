@@ -1,3 +1,5 @@
+import ExampleSupport
+
 /// Loss and test accuracy by epoch, and their drawing.
 struct LearningCurve {
   struct Epoch {
@@ -7,44 +9,23 @@ struct LearningCurve {
   var epochs: [Epoch] = []
 
   /// Two panels, one above the other, over the same epochs.
-  func svg() -> String {
-    let loss = Panel(
-      title: "training loss", values: epochs.map(\.loss), top: (epochs.map(\.loss).max() ?? 1) * 1.05, y: 40, color: "#b3541e")
-    let accuracy = Panel(title: "test accuracy", values: epochs.map(\.accuracy), top: 1, y: 230, color: "#1e6fb3")
-    return """
-      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 430" font-family="sans-serif" font-size="12">
-      <rect width="640" height="430" fill="white"/>
-      \(loss.svg())
-      \(accuracy.svg())
-      <text x="345" y="420" text-anchor="middle">epoch (1 to \(epochs.count))</text>
-      </svg>
-
-      """
+  func drawing() -> Drawing {
+    var drawing = Drawing(width: 640, height: 500)
+    let losses = epochs.map(\.loss)
+    let top = ((losses.max() ?? 1) * 2).rounded(.up) / 2
+    panel(
+      "training loss", losses, in: &drawing, from: 40, to: top, ticks: (0...4).map { top * Double($0) / 4 }, color: "#b3541e")
+    panel("test accuracy", epochs.map(\.accuracy), in: &drawing, from: 290, to: 1, ticks: [0, 0.25, 0.5, 0.75, 1], color: "#1e6fb3")
+    return drawing
   }
-}
 
-private struct Panel {
-  let title: String, values: [Double], top: Double, y: Double, color: String
-  let x = 70.0, width = 550.0, height = 150.0
-
-  func svg() -> String {
-    let points = values.enumerated().map { index, value in
-      let along = values.count > 1 ? Double(index) / Double(values.count - 1) : 0
-      return "\(fixed(x + along * width, digits: 1)),\(fixed(y + height * (1 - value / top), digits: 1))"
-    }
-    let grid = (0...4).map { line in
-      let value = top * Double(line) / 4
-      let level = fixed(y + height * (1 - Double(line) / 4), digits: 1)
-      return """
-        <line x1="\(x)" x2="\(x + width)" y1="\(level)" y2="\(level)" stroke="#ddd"/>
-        <text x="\(x - 8)" y="\(level)" dy="4" text-anchor="end" fill="#555">\(fixed(value, digits: 2))</text>
-        """
-    }
-    let last = values.last.map { "\(title): \(fixed($0, digits: 3)) at the end" } ?? title
-    return """
-      <text x="\(x)" y="\(y - 10)" font-weight="bold" fill="\(color)">\(last)</text>
-      \(grid.joined(separator: "\n"))
-      <polyline points="\(points.joined(separator: " "))" fill="none" stroke="\(color)" stroke-width="2"/>
-      """
+  private func panel(
+    _ title: String, _ values: [Double], in drawing: inout Drawing, from y: Double, to top: Double, ticks: [Double], color: String
+  ) {
+    let last = Double(max(values.count, 2))
+    let plot = Plot(top: y, width: 560, height: 150, x: 1...last, y: 0...top)
+    let final = values.last.map { ", \(fixed($0, digits: 3)) at the end" } ?? ""
+    plot.frame(in: &drawing, xTicks: [1, (last / 2).rounded(), last], yTicks: ticks, xLabel: "epoch", title: title + final)
+    plot.line(values.enumerated().map { (Double($0.offset + 1), $0.element) }, in: &drawing, color: color, width: 2)
   }
 }

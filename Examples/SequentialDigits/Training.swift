@@ -1,3 +1,4 @@
+import ExampleSupport
 import Foundation
 
 /// A loss that is no number any more: training cannot go on.
@@ -33,14 +34,14 @@ func train(on digits: Digits, _ options: Options) throws -> LearningCurve {
       let progress = Double((epoch - 1) * steps + step) / Double(options.epochs * steps)
       settings.rate = firstRate * Float(0.5 * (1 + cos(.pi * progress)))
       let loss = try DigitsNetwork.lossAndGradient(
-        parameters, settings: settings, x: batch.brightness, label: batch.labels, gradient: &gradient, workspace: &workspace)
+        parameters, x: batch.brightness, label: batch.labels, gradient: &gradient, settings: settings, workspace: &workspace)
       guard loss.isFinite else { throw Diverged(epoch: epoch, step: step + 1, loss: loss) }
       optimizer.update(&parameters, gradient: gradient, settings: settings)
       lossSum += Double(loss)
     }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     let point = LearningCurve.Epoch(
-      loss: lossSum / Double(steps), accuracy: try accuracy(of: parameters, on: digits.test, workspace: &testWorkspace))
+      loss: lossSum / Double(steps), accuracy: accuracy(of: parameters, on: digits.test, workspace: &testWorkspace))
     curve.epochs.append(point)
     let rate = Int((Double(steps * batchSize) / seconds).rounded())
     say("epoch \(epoch)/\(options.epochs)  loss \(fixed(point.loss, digits: 4))  accuracy \(fixed(point.accuracy, digits: 3))  \(rate) samples/s")
@@ -51,10 +52,9 @@ func train(on digits: Digits, _ options: Options) throws -> LearningCurve {
 /// The part of the images whose digit gets the largest logit. The workspace is made for as many images.
 func accuracy(
   of parameters: DigitsNetwork.Parameters, on images: Digits.Images, workspace: inout DigitsNetwork.Workspace
-) throws -> Double {
+) -> Double {
   let classes = DigitsNetwork.classes
-  var logits = [Float](repeating: 0, count: images.count * classes)
-  try DigitsNetwork.predict(parameters, x: images.brightness, logits: &logits, workspace: &workspace)
+  let logits = DigitsNetwork.predict(parameters, x: images.brightness, workspace: &workspace)
   let right = images.labels.indices.count { image in
     let scores = logits[image * classes..<(image + 1) * classes]
     return scores[image * classes + Int(images.labels[image])] == scores.max()

@@ -20,7 +20,7 @@ case .options(let options):
 func run(_ options: Options) throws {
   let digits = try Digits.load(Digits.bundledFile)
   let curve = try train(on: digits, options)
-  try Data(curve.svg().utf8).write(to: URL(fileURLWithPath: options.curve))
+  try curve.drawing().write(to: options.curve)
   say("learning curve: \(options.curve)")
   say("test accuracy " + fixed(curve.epochs.last?.accuracy ?? 0, digits: 3))
 }

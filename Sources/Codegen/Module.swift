@@ -148,6 +148,11 @@ public struct ModelEntry: Sendable {
   /// inputs. Results: the new states, then the outputs as if the loop ended here.
   public var stream: Stream?
 
+  /// Beside `stream`: loss and gradient over a part of a sequence, from given states to the next ones (truncated backpropagation through time). The
+  /// given states count as constants: no gradient flows into the part before. Inputs: parameters, settings, the states with the batch as first
+  /// axis, then the model's inputs. Results: the loss, the gradient of each parameter, then the states after the part.
+  public var segment: Procedure?
+
   public struct Stream: Sendable {
     public struct State: Sendable {
       public var name: String
@@ -171,7 +176,7 @@ public struct ModelEntry: Sendable {
   public init(
     name: String, documentation: [String], fixedSizes: [(name: String, value: Int, documentation: [String])], batch: SizeSymbol,
     sizes: [SizeSymbol], parameters: [Parameter], settings: [Setting], predict: Procedure, loss: Procedure?, lossAndGradient: Procedure?,
-    optimizer: Optimizer?, derived: [EntryPoint], stream: Stream?
+    optimizer: Optimizer?, derived: [EntryPoint], stream: Stream?, segment: Procedure? = nil
   ) {
     self.name = name
     self.documentation = documentation
@@ -186,5 +191,6 @@ public struct ModelEntry: Sendable {
     self.optimizer = optimizer
     self.derived = derived
     self.stream = stream
+    self.segment = segment
   }
 }

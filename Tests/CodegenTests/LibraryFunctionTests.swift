@@ -51,6 +51,7 @@ import Testing
     Row("dot([x, y], [2, 3])") { x, y in [2 * x + 3 * y] },
     Row("norm([x, y, 2])") { x, y in [(x * x + y * y + 4).squareRoot()] },
     Row("norm([0, 0])") { _, _ in [0] },
+    Row("unruledNorm([x, y])") { x, y in [(x * x + y * y).squareRoot()] },
     Row("cross([x, y, 1], [2, 3, 4])", "Float[3]") { x, y in [4 * y - 3, 2 - 4 * x, 3 * x - 2 * y] },
     Row("outer([x, y], [2, 3, 4])", "Float[2, 3]") { x, y in [2 * x, 3 * x, 4 * x, 2 * y, 3 * y, 4 * y] },
     Row("transpose([[x, y, 1], [2, 3, 4]])", "Float[3, 2]") { x, y in [x, 2, y, 3, 1, 4] },

@@ -10,7 +10,8 @@ final class OptimizationModelTests: XCTestCase {
   static let h = SizeSymbol(id: 12, name: "hidden")
   static let sizes: [SizeSymbol: Int] = [batch: 3, time: 4, h: 2]
 
-  /// `next u = decay * u + w @ z + x[t] * v; next z = tanh(u)`, with `decay = sigmoid(membrane)`; the loss is the mean of `sum(total * target)`.
+  /// `next u = decay * u + w @ z + x[t] * v; next z = tanh(u)`, with `decay = sigmoid(membrane)`; the loss is the mean of
+  /// `sum(total * target)`.
   static let model: Procedure = {
     let symbols = [OptimizationModelTests.batch, OptimizationModelTests.time, OptimizationModelTests.h]
     let (batch, time, h) = (Size(symbols[0]), Size(symbols[1]), Size(symbols[2]))
@@ -26,7 +27,7 @@ final class OptimizationModelTests: XCTestCase {
       }
       let total = b.reduce(.sum, [batch], indexNames: ["b"]) { b, sample in
         let series = b.read(x, sample)
-        let zeros = (0 ..< 3).map { _ in b.zeros(.reals(h)) }
+        let zeros = (0..<3).map { _ in b.zeros(.reals(h)) }
         let last = b.scan(time, indexName: "t", initial: zeros, carryNames: ["u", "z", "total"]) { b, t, carried in
           let (u, z, total) = (carried[0], carried[1], carried[2])
           let decay = each(&b, .sigmoid, [membrane])
@@ -51,14 +52,13 @@ final class OptimizationModelTests: XCTestCase {
     var random = SeededGenerator(7)
     return model.inputs.map { input in
       let shape = model.values[input.value].shape.map { $0.evaluated(sizes)! }
-      return ArrayValue.reals((0 ..< shape.reduce(1, *)).map { _ in random.number() }, shape: shape)
+      return ArrayValue.reals((0..<shape.reduce(1, *)).map { _ in random.number() }, shape: shape)
     }
   }()
 
   func testGradientOfARecurrentLayer() throws {
     let gradient = Differentiation.gradient(of: prepared(Self.model), wrt: [0, 1, 2], rules: DifferentiationRandomTests.rules)
     let fast = optimized(gradient)
-    if ProcessInfo.processInfo.environment["GRAFT_PRINT"] != nil { print(Self.model, prepared(Self.model), gradient, fast, separator: "\n\n") }
     XCTAssertEqual(verify(fast), [])
     let interpreter = Interpreter(precision: .double)
     let expected = try interpreter.run(gradient, inputs: Self.inputs)

@@ -12,12 +12,15 @@ final class OptimizationRandomTests: XCTestCase {
     ("hoistLoopInvariants", hoistLoopInvariants), ("narrowAccumulations", narrowAccumulations), ("inlineMaps", inlineMaps),
     ("gatherAccumulations", gatherAccumulations),
   ]
-  static let close: [(String, Pass)] = [("simplify", simplify), ("propagateZeros", propagateZeros), ("fuseLoops", fuseLoops), ("fuseMaps", fuseMaps), ("prepared", prepared), ("optimized", optimized)]
+  static let close: [(String, Pass)] = [
+    ("simplify", simplify), ("propagateZeros", propagateZeros), ("fuseLoops", fuseLoops), ("fuseMaps", fuseMaps), ("prepared", prepared),
+    ("optimized", optimized),
+  ]
 
   func testEveryPassKeepsTheMeaning() throws {
     let count = Int(ProcessInfo.processInfo.environment["GRAFT_RANDOM_PROGRAMS"] ?? "") ?? 150
     let start = UInt64(ProcessInfo.processInfo.environment["GRAFT_RANDOM_SEED"] ?? "") ?? 1
-    for seed in start ..< start + UInt64(count) {
+    for seed in start..<start + UInt64(count) {
       let (procedure, inputs) = RandomProgram.make(seed: seed)
       XCTAssertEqual(verify(procedure), [], "program of seed \(seed)")
       let expected = try run(procedure, inputs)

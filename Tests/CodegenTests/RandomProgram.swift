@@ -29,7 +29,7 @@ struct RandomProgram {
     let types: [ValueType] = [.real, .real, .reals(Size(n)), .reals(Size(m)), .reals(Size(n), Size(m)), .reals(Size(m), 2), .real]
     let inputs = types.map { type -> ArrayValue in
       let shape = type.shape.map { $0.evaluated(Self.sizeValues)! }
-      return ArrayValue.reals((0 ..< shape.reduce(1, *)).map { _ in Double(below(4001) - 2000) / 1000 }, shape: shape)
+      return ArrayValue.reals((0..<shape.reduce(1, *)).map { _ in Double(below(4001) - 2000) / 1000 }, shape: shape)
     }
     let result = procedure(sizes: [n, m], types.enumerated().map { ("x\($0)", $1) }) { builder, parameters in
       var scope = Scope(values: parameters)
@@ -53,13 +53,13 @@ struct RandomProgram {
   private mutating func one<T>(of list: [T]) -> T { list[below(list.count)] }
   private mutating func pick(_ count: Int, from list: [Value]) -> [Value] {
     // Late values more often.
-    (0 ..< count).map { _ in list[max(below(list.count), below(list.count))] }
+    (0..<count).map { _ in list[max(below(list.count), below(list.count))] }
   }
 
   // MARK: Statements
 
   private mutating func statements(_ count: Int, _ b: inout Builder, _ scope: inout Scope) {
-    for _ in 0 ..< count where budget > 0 {
+    for _ in 0..<count where budget > 0 {
       budget -= 1
       statement(&b, &scope)
     }
@@ -75,7 +75,7 @@ struct RandomProgram {
     }
     let nests = scope.depth < 3
     switch below(nests ? 20 : 9) {
-    case 0 ... 4: scope.values.append(arithmetic(&b, scope))
+    case 0...4: scope.values.append(arithmetic(&b, scope))
     case 5: scope.values.append(b.primitive(one(of: [.less, .equal, .greaterOrEqual]), [real(&b, scope), real(&b, scope)]))
     case 6: scope.values.append(b.real(one(of: [0, 0, 1, -1, 2, 0.5])))
     case 7: if let read = read(&b, scope) { scope.values.append(read) }
@@ -87,7 +87,7 @@ struct RandomProgram {
       {
         scope.values.append(b.emit(.update(array, place, real(&b, scope)))[0])
       }
-    case 9 ... 12: map(&b, &scope)
+    case 9...12: map(&b, &scope)
     case 13, 14: reduce(&b, &scope)
     case 15, 16: scan(&b, &scope)
     case 17, 18: branch(&b, &scope)
@@ -151,7 +151,7 @@ struct RandomProgram {
     return inner
   }
 
-  private mutating func axes() -> [Size] { (0 ..< 1 + below(2)).map { _ in one(of: sizes) } }
+  private mutating func axes() -> [Size] { (0..<1 + below(2)).map { _ in one(of: sizes) } }
 
   private mutating func map(_ b: inout Builder, _ scope: inout Scope) {
     let axes = axes()
@@ -159,7 +159,7 @@ struct RandomProgram {
     scope.values += b.map(axes) { b, indices in
       var inner = self.inner(before, indices, axes)
       self.statements(1 + self.below(5), &b, &inner)
-      return (0 ..< 1 + self.below(2)).map { _ in self.real(&b, inner) }
+      return (0..<1 + self.below(2)).map { _ in self.real(&b, inner) }
     }
   }
 
@@ -174,7 +174,7 @@ struct RandomProgram {
     ) { b, indices in
       var inner = random.inner(before, indices, axes)
       random.statements(1 + random.below(4), &b, &inner)
-      return (0 ..< (op == .sum ? 1 + random.below(2) : 1)).map { _ in random.real(&b, inner) }
+      return (0..<(op == .sum ? 1 + random.below(2) : 1)).map { _ in random.real(&b, inner) }
     }
     self = random
     if op == .argmax {
@@ -187,7 +187,7 @@ struct RandomProgram {
   private mutating func scan(_ b: inout Builder, _ scope: inout Scope) {
     let size = one(of: sizes)
     let array = one(of: sizes)
-    var initial = (0 ..< 1 + below(2)).map { _ in chance(40) ? b.real(0) : real(&b, scope) }
+    var initial = (0..<1 + below(2)).map { _ in chance(40) ? b.real(0) : real(&b, scope) }
     if chance(40) { initial.append(b.zeros(.reals(array))) }
     let trips = chance(20) ? b.integer(1) : nil
     let before = scope
@@ -202,27 +202,28 @@ struct RandomProgram {
           [b.primitive(.tanh, [b.primitive(.add, [b.read(value, i), self.real(&b, self.inner(inner, i, [array]))])])]
         }[0]
       }
-      return next + (0 ..< self.below(3)).map { _ in self.real(&b, inner) }
+      return next + (0..<self.below(3)).map { _ in self.real(&b, inner) }
     }
   }
 
   private mutating func branch(_ b: inout Builder, _ scope: inout Scope) {
     let table = b.values
-    let condition = scope.values.filter { table[$0] == .boolean }.randomOne(&self) ?? b.primitive(.less, [real(&b, scope), real(&b, scope)])
+    let condition =
+      scope.values.filter { table[$0] == .boolean }.randomOne(&self) ?? b.primitive(.less, [real(&b, scope), real(&b, scope)])
     let before = scope
     let count = 1 + below(2)
     var random = self
     func side(_ b: inout Builder) -> [Value] {
       var inner = random.inner(before)
       random.statements(random.below(4), &b, &inner)
-      return (0 ..< count).map { _ in random.real(&b, inner) }
+      return (0..<count).map { _ in random.real(&b, inner) }
     }
     scope.values += b.branch(condition, then: side, otherwise: side)
     self = random
   }
 
   private mutating func accumulating(_ b: inout Builder, _ scope: inout Scope) {
-    let types = (0 ..< 1 + below(2)).map { _ in ValueType(.real, axes()) }
+    let types = (0..<1 + below(2)).map { _ in ValueType(.real, axes()) }
     let before = scope
     let initial: [Value?] = types.map { type in
       let table = b.values

@@ -32,8 +32,11 @@ final class CommandLineTests: XCTestCase {
     Row(words: ["check", "--size"], status: 2, error: ["--size needs a value"]),
     Row(words: ["check", "square.graft", "--size", "n"], status: 2, error: ["--size needs NAME=COUNT"]),
     Row(words: ["check", "square.graft", "--size", "n=-1"], status: 2, error: ["--size needs NAME=COUNT"]),
-    Row(words: ["check", "square.graft", "--precision", "Duoble"], status: 2, error: ["Float or Double, found 'Duoble'; did you mean 'Double'?"]),
-    Row(words: ["check", "--precision", "Float", "square.graft", "--precision", "Double"], status: 2, error: ["--precision was given twice"]),
+    Row(
+      words: ["check", "square.graft", "--precision", "Duoble"], status: 2,
+      error: ["Float or Double, found 'Duoble'; did you mean 'Double'?"]),
+    Row(
+      words: ["check", "--precision", "Float", "square.graft", "--precision", "Double"], status: 2, error: ["--precision was given twice"]),
     Row(words: ["generate", "square.graft"], status: 2, error: ["-o DIR is needed"]),
     Row(words: ["generate", "square.graft", "other/square.graft", "-o", "out"], status: 2, error: ["would both become square.swift"]),
     Row(words: ["generate", "square.graft", "-o", "out", "--name", "not a name"], status: 2, error: ["--name needs a name"]),
@@ -47,7 +50,9 @@ final class CommandLineTests: XCTestCase {
     Row(words: ["check", "--", "square.graft"], status: 0),
     Row(words: ["check", "wrong.graft"], status: 1, error: ["error[G", "wrong.graft:1:36"]),
     Row(words: ["check", "--json", "square.graft"], status: 0, output: ["{\"diagnostics\": []}"]),
-    Row(words: ["check", "square.graft", "wrong.graft", "--json"], status: 1, output: ["\"severity\": \"error\"", "\"file\": \"wrong.graft\""]),
+    Row(
+      words: ["check", "square.graft", "wrong.graft", "--json"], status: 1,
+      output: ["\"severity\": \"error\"", "\"file\": \"wrong.graft\""]),
   ]
 
   func testTable() throws {

@@ -108,4 +108,78 @@ final class EvaluateTests: XCTestCase {
       source: source)
     XCTAssertTrue(setting.output.contains("\"loss\": 0.0"), setting.output)
   }
+
+  /// Generated code gives the same document, and draws the same parameters from a seed.
+  func testCompiled() throws {
+    let text = """
+      model Line {
+        size width = 3
+        param slope: Float[width] ~ normal(mean: 1, deviation: 0.5)
+        param offset: Float ~ uniform(low: 0, high: 1)
+        setting strength: Float = 2
+        input x: Float[width]
+        input target: Float
+        output y = dot(slope, x) + offset
+        loss = strength * square(y - target)
+      }
+      func pick(table: Float[n, 2], i: Index<n>) -> (row: Float[2], total: Float) { return (table[i], sum(table)) }
+      derive value, vjp of pick wrt table
+
+      """
+    let inputs = #"{"seed": 7, "settings": {"strength": 0.5}, "inputs": {"x": [[1, 2, 3], [0, 1, 0.5]], "target": [1, -1]}}"#
+    let folder = try Folder(["m.graft": text, "line.json": inputs])
+    let interpreted = try folder.graft("evaluate", "m.graft", "--of", "Line", "--inputs", "line.json")
+    XCTAssertEqual(interpreted.status, 0, interpreted.error)
+    let compiled = try folder.graft("evaluate", "m.graft", "--of", "Line", "--inputs", "line.json", "--compiled")
+    XCTAssertEqual(compiled.status, 0, compiled.error)
+    XCTAssertEqual(interpreted.output, compiled.output)
+
+    let values = #"{"table": [[1, 2], [3, 4]], "i": 1, "cotangent": {"row": [1, 10], "total": 100}}"#
+    for options in [[], ["--compiled"]] {
+      let run = try GraftProcess(["evaluate", "m.graft", "--of", "pick", "--inputs", "-"] + options, input: values, in: folder.url)
+      XCTAssertEqual(
+        try JSON(parsing: Array(run.output.utf8)).compact,
+        #"{"value": {"row": [3.0, 4.0], "total": 10.0}, "vjp": {"table": [[100.0, 100.0], [101.0, 110.0]]}}"#, run.error)
+    }
+  }
+
+  /// A rule from the command line changes the gradient alone, and no file.
+  func testInject() throws {
+    let text = """
+      precision Double
+      model Spikes {
+        param w: Float[2] ~ constant(1)
+        input x: Float[2]
+        inject step'(v) = gaussian(v)
+        output z = step(dot(w, x) - 1)
+        loss = square(z - 0.5)
+      }
+
+      """
+    let folder = try Folder(["m.graft": text, "v.json": #"{"parameters": {"w": [1, 0.5]}, "inputs": {"x": [[0.5, 0.25], [2, 1]]}}"#])
+    let plain = try folder.graft("evaluate", "m.graft", "--inputs", "v.json")
+    let swept = try folder.graft("evaluate", "m.graft", "--inputs", "v.json", "--inject", "step'(v) = triangle(v)")
+    XCTAssertEqual(plain.status, 0, plain.error)
+    XCTAssertEqual(swept.status, 0, swept.error)
+    let (a, b) = (try JSON(parsing: Array(plain.output.utf8)), try JSON(parsing: Array(swept.output.utf8)))
+    XCTAssertEqual(a["outputs"], b["outputs"])
+    XCTAssertEqual(a["loss"], b["loss"])
+    XCTAssertNotEqual(a["gradient"], b["gradient"])
+    XCTAssertEqual(try folder.read("m.graft"), text)
+    XCTAssertEqual(folder.names, ["m.graft", "v.json"])
+  }
+
+  /// A sparse Jacobian is one matrix over the flattened results and variables.
+  func testSparseJacobian() throws {
+    let text = """
+      precision Double
+      func scaled(x: Float[n], k: Float, of: Index<n>[m]) -> Float[m] { return [i in m: k * x[of[i]] ^ 2] }
+      derive sparse jacobian of scaled wrt x, k
+
+      """
+    let run = try evaluate("scaled", #"{"x": [1, 2, 3], "k": 10, "of": [2, 0]}"#, source: text)
+    XCTAssertEqual(
+      try JSON(parsing: Array(run.output.utf8)).compact,
+      #"{"value": [90.0, 10.0], "jacobian": {"rows": [0, 0, 1, 1], "columns": [2, 3, 0, 3], "values": [60.0, 9.0, 20.0, 1.0]}}"#, run.error)
+  }
 }

@@ -71,6 +71,8 @@ final class GenerateTests: XCTestCase {
     let run = try folder.graft("generate", "a.graft", "-o", ".", "--name", "Other", "--access", "package", "--precision=Double")
     XCTAssertEqual(run.status, 0, run.error)
     let text = try folder.read("Other.swift")
-    for piece in ["package enum Other", "package static func f(", "Double", "/// Twice."] { XCTAssertTrue(text.contains(piece), "\(piece): \(text)") }
+    for piece in ["package enum Other", "package static func f(", "Double", "/// Twice."] {
+      XCTAssertTrue(text.contains(piece), "\(piece): \(text)")
+    }
   }
 }

@@ -22,6 +22,21 @@ final class CheckingTests: XCTestCase {
     XCTAssertGreaterThan(count, 100)
   }
 
+  /// The checker adds nothing to an error of syntax that may only follow from it.
+  func testSyntaxErrorsHaveNoConsequences() throws {
+    for url in try files(in: "Tests/Cases/rejected", ending: "graft") {
+      let parsed = rendered(Array(try Data(contentsOf: url)), path: url.lastPathComponent)
+      if parsed.isEmpty { continue }
+      XCTAssertEqual(checked(url).text, parsed, url.lastPathComponent)
+    }
+  }
+
+  func testSilence() {
+    let text =
+      "func f(x: Float) -> Float {\n  silence \(Diagnostic.unusedLet(name: "", at: nowhere).code) \"kept for later\"\n  let y = x\n  return x\n}\n"
+    XCTAssertEqual(check(text).text, "")
+  }
+
   func testAcceptedPrograms() throws {
     let urls = try files(in: "Tests/Cases/accepted", ending: "graft") + files(in: "Examples/Models", ending: "graft")
     XCTAssertGreaterThan(urls.count, 7)
@@ -108,12 +123,14 @@ final class CheckingTests: XCTestCase {
 
   func testInjectOptionWithoutEffect() {
     let hidden = "func f(v: Float) -> Float {\n  inject step'(d) = triangle(d)\n  return fires(v, 1)\n}\n"
-    XCTAssertEqual(codes(hidden, CheckOptions(injections: ["step'(d) = arctan(d)"])), [Diagnostic.injectHidden(name: "", places: [], at: nowhere).code])
+    XCTAssertEqual(
+      codes(hidden, CheckOptions(injections: ["step'(d) = arctan(d)"])), [Diagnostic.injectHidden(name: "", places: [], at: nowhere).code])
     XCTAssertEqual(
       codes("func f(v: Float) -> Float { return v }\n", CheckOptions(injections: ["step'(d) = arctan(d)"])),
       [Diagnostic.injectUnused(name: "", at: nowhere).code])
     XCTAssertEqual(
-      codes(spiking, CheckOptions(injections: ["stp'(d) = arctan(d)"])), [Diagnostic.unknownFunction(name: "", nearest: nil, at: nowhere).code])
+      codes(spiking, CheckOptions(injections: ["stp'(d) = arctan(d)"])),
+      [Diagnostic.unknownFunction(name: "", nearest: nil, at: nowhere).code])
     XCTAssertFalse(codes(spiking, CheckOptions(injections: ["step = arctan"])).isEmpty)
   }
 
@@ -122,7 +139,8 @@ final class CheckingTests: XCTestCase {
   func testImports() throws {
     let files = [
       "a/main.graft": "import \"../b/neurons.graft\"\nfunc f(v: Float) -> Float { return spike(v) }\nderive gradient of f wrt v\n",
-      "b/neurons.graft": "import \"slopes.graft\"\ninject step'(v) = mine(v)\nfunc spike(v: Float) -> Float { return step(v) }\nderive gradient of spike wrt v\n",
+      "b/neurons.graft":
+        "import \"slopes.graft\"\ninject step'(v) = mine(v)\nfunc spike(v: Float) -> Float { return step(v) }\nderive gradient of spike wrt v\n",
       "b/slopes.graft": "func mine(v: Float) -> Float { return exp(-v * v) }\n",
     ]
     let (program, diagnostics, sources) = ModelDSL.check(path: "a/main.graft", options: CheckOptions()) { files[$0].map { Array($0.utf8) } }

@@ -51,6 +51,8 @@ extension Builder {
     openBlock()
     let transposed = transposed(rule.block, value: result, tangent: tangent, rules)
     let block = closeBlock(parameters: [tangent, result], results: transposed.map { [$0] } ?? [])
-    return transposed == nil ? nil : block
+    if transposed == nil { return nil }
+    // It is computed, never differentiated: rules in it, such as those of a function that the rule calls, have done their work.
+    return eraseRules(Procedure(name: "", sizes: [], inputs: [], resultNames: [""], body: block, values: values, requirements: [])).body
   }
 }

@@ -145,6 +145,8 @@ struct Kernel {
     var list = parameters.map { "\($0.label): \($0.type)" }
     let hasLane = isParallel && plan.slots.contains(where: \.isLane)
     if hasLane { list.append("lane: Int = 0") }
+    // Not inlined: so many fields would slow the compiler down wherever they went.
+    text.line("@inline(never)")
     text.call("init", list, " {")
     text.indented { text in
       for parameter in parameters where parameter.label != "memory" || isParallel {
@@ -188,6 +190,7 @@ struct Kernel {
 
   private func methods(_ text: inout Text, _ functions: inout Set<EmittedFunction>) {
     var printer = printer(text.level)
+    printer.text.line("@inline(never)")
     printer.text.open("func run()\(plan.mayFail ? " throws(Failure)" : "")\(resultType)")
     printer.scope { printer in
       printer.print(plan.body)

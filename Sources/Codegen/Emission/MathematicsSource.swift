@@ -77,7 +77,6 @@ enum MathematicsSource {
     """
 
   private static let exp = """
-    @inline(__always)
     private static func exp(_ x: Double) -> Double { exponential(x, 0) }
     """
 
@@ -142,7 +141,6 @@ enum MathematicsSource {
 
   private static let log = """
     /// The natural logarithm: x = 2^k m, and a series in s = f / (2 + f), f = m - 1.
-    @inline(__always)
     private static func log(_ x: Double) -> Double {
       let isTiny: Bool = x < 2.2250738585072014e-308
       let normal: Double = isTiny ? x * 18014398509481984 : x
@@ -729,7 +727,6 @@ enum MathematicsSource {
 
   private static let exponential = """
     /// e^(x + tail): x = n ln 2 + r, a polynomial in r, and n in the exponent.
-    @inline(__always)
     private static func exponential(_ x: Double, _ tail: Double) -> Double {
       let low: Double = x < -746 ? -746 : x
       let bounded: Double = low > 710 ? 710 : low

@@ -82,13 +82,26 @@ extension Operation {
   public func mapBlocks(_ transform: (Block) -> Block) -> Operation { rewritten(value: { $0 }, block: transform) }
 }
 
+extension Operation {
+  /// All values used, and all that nested blocks define: each value is defined once, so what is left of the first is free.
+  fileprivate func collect(_ used: inout Set<Value>, _ defined: inout Set<Value>) {
+    used.formUnion(operands)
+    switch self {
+    case .constant, .size, .primitive, .read, .pack, .update, .accumulate: return
+    case .map, .reduce, .scan, .whileLoop, .branch, .accumulating, .ruled: break
+    }
+    defined.formUnion(introduced)
+    for block in blocks { block.collect(&used, &defined) }
+  }
+}
+
 extension Statement {
   /// Every value of the outside that the statement uses: direct operands, and those captured by nested blocks.
   public var freeValues: Set<Value> {
-    var free = Set(operation.operands)
-    for block in operation.blocks { free.formUnion(block.freeValues) }
-    free.subtract(operation.introduced)
-    return free
+    var used: Set<Value> = []
+    var defined: Set<Value> = []
+    operation.collect(&used, &defined)
+    return defined.isEmpty ? used : used.subtracting(defined)
   }
 
   /// Whether it writes to an accumulator of the outside: then it has an effect even if no result is used.
@@ -115,13 +128,19 @@ extension Statement {
 extension Block {
   /// Values used in the block and defined outside of it.
   public var freeValues: Set<Value> {
-    var free: Set<Value> = Set(results)
-    for statement in statements.reversed() {
-      free.subtract(statement.results)
-      free.formUnion(statement.freeValues)
+    var used: Set<Value> = []
+    var defined: Set<Value> = []
+    collect(&used, &defined)
+    return used.subtracting(defined)
+  }
+
+  fileprivate func collect(_ used: inout Set<Value>, _ defined: inout Set<Value>) {
+    defined.formUnion(parameters)
+    for statement in statements {
+      statement.operation.collect(&used, &defined)
+      defined.formUnion(statement.results)
     }
-    free.subtract(parameters)
-    return free
+    used.formUnion(results)
   }
 
   /// The block with every use of a value replaced, in nested blocks too. Definitions are left alone.

@@ -77,20 +77,38 @@ extension Lowerer {
     }
     builder.notes = notes
     guard let rule = rules[.function(function.id)] else { return result }
-    return .value(try ruled(result.value, rule, arguments: arguments))
+    return .value(try ruled(result.value, rule, arguments: arguments, sizes: sizes))
   }
 
   // MARK: Rules
 
   /// `value` under a declared rule, whose parameters are the call's arguments.
-  mutating func ruled(_ value: Value, _ rule: RulesInForce.Rule, arguments: [Lowered]) throws -> Value {
+  mutating func ruled(
+    _ value: Value, _ rule: RulesInForce.Rule, arguments: [Lowered], sizes: [SizeSymbol: Size] = [:]
+  ) throws -> Value {
     let declaration = rule.declaration
-    let inner = Scope(parent: rule.scope, sizes: rule.scope.sizes)
+    let depth = ruleDepth[declaration.target, default: 0]
+    // A rule may use what it is the rule of, and so be needed again for the next derivative, without an end.
+    guard depth < Self.highestDerivative else { return underivable(value, declaration, arguments) }
+    ruleDepth[declaration.target] = depth + 1
+    defer { ruleDepth[declaration.target] = depth }
+    // The parameters' types speak of the callee's sizes.
+    let inner = Scope(parent: rule.scope, sizes: rule.scope.sizes.merging(sizes) { $1 })
     for (position, variable) in declaration.parameters { inner.bind(variable, arguments[position]) }
     var clauses: [Rule] = []
     for (parameter, clause) in zip(declaration.parameters, declaration.clauses) {
       let target = arguments[parameter.position].value
       clauses.append(try within(inner, rule.rules) { try $0.lower(clause, target: target, value: value, ruledValue: declaration.ruledValue) })
+    }
+    return builder.emit(.ruled(value, clauses))[0]
+  }
+
+  /// `value`, whose derivatives are NaN.
+  private mutating func underivable(_ value: Value, _ declaration: RuleDeclaration, _ arguments: [Lowered]) -> Value {
+    let clauses = zip(declaration.parameters, declaration.clauses).map { parameter, _ -> Rule in
+      let result = builder.fresh(builder.values[value])
+      let block = builder.block(parameters: [result]) { [$0.real(.nan)] }
+      return Rule(target: arguments[parameter.position].value, kind: .slope, block: block)
     }
     return builder.emit(.ruled(value, clauses))[0]
   }

@@ -50,18 +50,19 @@ func lowerModel(_ program: CheckedProgram, _ place: Int, _ table: RuleTable) thr
     settings: try model.settings.map { try setting(program, $0, table) },
     predict: optimized(prepared(predict)), loss: loss, lossAndGradient: lossAndGradient,
     optimizer: try model.optimizer.map { try optimizer(program, model, program[$0], table) }, derived: derived,
-    stream: try streamRange.map { try lowerStream(program, model, $0, table) })
+    stream: try streamRange.map { try lowerStream(program, model, $0, table) },
+    segment: try streamRange.flatMap { _ in try lowerSegment(program, model, batch, table) })
 }
 
 /// A procedure over the parameters, settings and batched inputs of a model.
-private func modelProcedure(
-  _ program: CheckedProgram, _ model: Model, _ batch: SizeSymbol, _ table: RuleTable, name: String,
+func modelProcedure(
+  _ program: CheckedProgram, _ model: Model, _ batch: SizeSymbol, _ table: RuleTable, name: String, states: [VariableID] = [],
   _ body: (inout Lowerer, _ inputs: [Value]) throws -> [(name: String, value: Value)]
 ) throws -> Procedure {
   var lowerer = Lowerer(program, primitiveRules: table)
   var inputs = lowerer.bindParametersAndSettings(model)
   var batched: [Value] = []
-  for input in model.inputs {
+  for input in states + model.inputs {
     let variable = program[input]
     let type = lowerer.valueType(variable.type)
     let value = lowerer.builder.fresh(ValueType(type.element, [Size(batch)] + type.shape), name: variable.name)
@@ -104,7 +105,7 @@ extension Lowerer {
   }
 
   /// Runs the model's statements for one sample, then `body`, under the model's rules.
-  private mutating func sample<R>(_ model: Model, _ inputs: [Value], _ b: Value?, _ body: (inout Lowerer) throws -> R) throws -> R {
+  mutating func sample<R>(_ model: Model, _ inputs: [Value], _ b: Value?, _ body: (inout Lowerer) throws -> R) throws -> R {
     let inner = newScope()
     for (input, value) in zip(model.inputs, inputs) {
       inner.bind(input, .value(b.map { builder.read(value, [$0], name: program[input].name) } ?? value))

@@ -24,6 +24,8 @@ extension Lowerer {
     case .binding(let pattern, let expression):
       builder.notes = [Note(.primal, equation(statement.range))]
       bind(pattern, try lower(expression))
+    case .state(let state, _) where givenStates[state] != nil:
+      scope.bind(state, .value(givenStates[state]!))
     case .state(let state, let initial):
       builder.notes = [Note(.primal, equation(statement.range))]
       let value = try value(initial)

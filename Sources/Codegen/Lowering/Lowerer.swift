@@ -10,6 +10,13 @@ struct Lowerer {
   var requirements: [SizeRequirement] = []
   var rules = RulesInForce()
   var scope: Scope
+  /// States that start from a value of the caller's instead of what the model says.
+  var givenStates: [VariableID: Value] = [:]
+  /// How many rules of each function are being lowered, one inside the other.
+  var ruleDepth: [Callee: Int] = [:]
+
+  /// The order of the highest derivative that a rule which uses its own function gives; those above are NaN.
+  static let highestDerivative = 4
 
   init(_ program: CheckedProgram, primitiveRules: RuleTable) {
     self.program = program

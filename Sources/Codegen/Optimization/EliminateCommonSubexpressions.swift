@@ -8,7 +8,9 @@ public func eliminateCommonSubexpressions(_ procedure: Procedure) -> Procedure {
 
 /// The same for before differentiation: real values inside a branch are not replaced by equal ones outside of it, since the derivative
 /// of the one outside may be infinite where the branch is not taken.
-public func eliminateCommonSubexpressionsWithinBranches(_ procedure: Procedure) -> Procedure { eliminated(procedure, acrossBranches: false) }
+public func eliminateCommonSubexpressionsWithinBranches(_ procedure: Procedure) -> Procedure {
+  eliminated(procedure, acrossBranches: false)
+}
 
 private func eliminated(_ procedure: Procedure, acrossBranches: Bool) -> Procedure {
   var elimination = CommonSubexpressions(values: procedure.values, acrossBranches: acrossBranches)
@@ -80,7 +82,7 @@ private struct CommonSubexpressions {
         entered.append(key)
       }
     }
-    let new = Statement(results: statement.results, operation: operation, notes: statement.notes)
+    let new = statement.with(operation)
     if remaining == 0 && !statement.results.isEmpty && !new.accumulatesOutside { return nil }
     return new
   }

@@ -47,8 +47,8 @@ private struct DeadCodeElimination {
       let carries = { (place: Int) in liveness.isCarryLive(node, place) }
       let keeping = { (place: Int) in place < scan.initial.count ? carries(place) : isLive(place) }
       let body = pruned(scan.body, children[0], parameters: carries, keeping: keeping)
-      return with(
-        .scan(Scan(axis: scan.axis, down: scan.down, trips: scan.trips, initial: kept(scan.initial, carries), body: body)), keeping: keeping)
+      let initial = kept(scan.initial, carries)
+      return with(.scan(Scan(axis: scan.axis, down: scan.down, trips: scan.trips, initial: initial, body: body)), keeping: keeping)
     case .whileLoop(let loop):
       let carries = { (place: Int) in liveness.isCarryLive(node, place) }
       let keeping = { (place: Int) in
@@ -60,10 +60,8 @@ private struct DeadCodeElimination {
         .whileLoop(While(name: loop.name, bound: loop.bound, initial: kept(loop.initial, carries), condition: condition, body: body)),
         keeping: keeping)
     case .branch(let condition, let then, let otherwise):
-      return with(
-        .branch(
-          condition: condition, then: pruned(then, children[0], keeping: isLive), otherwise: pruned(otherwise, children[1], keeping: isLive)),
-        keeping: isLive)
+      let sides = (pruned(then, children[0], keeping: isLive), pruned(otherwise, children[1], keeping: isLive))
+      return with(.branch(condition: condition, then: sides.0, otherwise: sides.1), keeping: isLive)
     case .accumulating(let scope):
       let count = scope.body.results.count
       let body = pruned(scope.body, children[0], keeping: isLive)

@@ -1,6 +1,7 @@
 import ModelDSL
 
-/// Says whether two values are computed the same way, up to the names of what nested blocks define: by a structural hash first, then exactly.
+/// Says whether two values are computed the same way, up to the names of what nested blocks define: by a structural hash first, then
+/// exactly.
 ///
 /// Results are compared one by one, so that a loop equals another that computes more besides. Carried values are compared by coinduction:
 /// equal if they start equal and, taken as equal, stay equal.
@@ -10,10 +11,10 @@ struct Equivalence {
     case carried(Operation, Int)
   }
 
-  private var definitions: [Value: Definition] = [:]
+  private var definitions = ValueMap<Definition>()
   private var hashes: [Int]
 
-  init(valueCount: Int) { hashes = (0 ..< valueCount).map { Mixer(.given).adding($0).hash } }
+  init(valueCount: Int) { hashes = (0..<valueCount).map { Mixer(.given).adding($0).hash } }
 
   /// Knows all of a procedure.
   init(of procedure: Procedure) {

@@ -21,7 +21,7 @@ private struct RuleErasure {
         renaming.replace(statement.results[0], by: source)
       } else {
         let operation = statement.operation.rewritten(value: { renaming.resolve($0) }, block: { erase($0) })
-        statements.append(Statement(results: statement.results, operation: operation, notes: statement.notes))
+        statements.append(statement.with(operation))
       }
     }
     return Block(parameters: block.parameters, statements: statements, results: block.results.map(renaming.resolve))

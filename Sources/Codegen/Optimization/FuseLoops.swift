@@ -2,8 +2,8 @@ import ModelDSL
 
 /// Makes one iteration of two over the same axes that compute something costly in common, where neither needs the other's result.
 ///
-/// The sum of the loss over a batch and the loop that runs it again for the gradient become one loop, in which common subexpressions are merged;
-/// a scan and the scan that runs again to store its rows become one.
+/// The sum of the loss over a batch and the loop that runs it again for the gradient become one loop, in which common subexpressions are
+/// merged; a scan and the scan that runs again to store its rows become one.
 func fuseLoops(_ procedure: Procedure) -> Procedure { fusingLoops(procedure) ?? procedure }
 
 /// Nil where nothing is to be fused.
@@ -34,38 +34,69 @@ private struct LoopFusion {
   }
 
   mutating func fused(_ block: Block) -> Block {
-    var statements = block.statements
-    var keys = statements.map { $0.loopKey }
-    var place = 0
-    while place < statements.count {
-      if let key = keys[place], let earlier = partner(of: place, key, statements, keys) {
-        (statements, place) = merged(statements, earlier, place)
-        keys = statements.map { $0.loopKey }
+    var units = block.statements.map(unit)
+    if units.count(where: { $0.key != nil }) > 1 {
+      var start = 0
+      while let (order, first, second) = fusiblePair(units, from: start) {
+        let one = unit(merged(units[first].statement, units[second].statement))
+        units = order.map { $0 == second ? one : units[$0] }
+        start = order.firstIndex(of: second)!
         hasFused = true
-      } else {
-        place += 1
       }
     }
     return Block(
       parameters: block.parameters,
-      statements: statements.map { statement in
-        Statement(results: statement.results, operation: statement.operation.mapBlocks { fused($0) }, notes: statement.notes)
-      },
+      statements: units.map { unit in unit.statement.mapBlocks { fused($0) } },
       results: block.results)
   }
 
   // MARK: Which
 
-  private func partner(of place: Int, _ key: Key, _ statements: [Statement], _ keys: [Key?]) -> Int? {
-    for earlier in (0 ..< place).reversed() where keys[earlier] == key {
-      if haveWorkInCommon(statements[earlier], statements[place]) && areIndependent(statements, earlier, place) { return earlier }
+  /// A statement with what is asked of it often.
+  private struct Unit {
+    var statement: Statement
+    var free: Set<Value>
+    var key: Key?
+    /// Hashes of what is costly in the nested blocks.
+    var costs: Set<Int>
+  }
+
+  private func unit(_ statement: Statement) -> Unit {
+    let key = statement.isWorthFusing ? statement.loopKey : nil
+    var costs: Set<Int> = []
+    func collect(_ block: Block) {
+      for statement in block.statements {
+        if statement.operation.isCostly { for result in statement.results { costs.insert(equivalence.hash(of: result)) } }
+        for block in statement.operation.blocks { collect(block) }
+      }
+    }
+    if let key, !key.isScan { for block in statement.operation.blocks { collect(block) } }
+    return Unit(statement: statement, free: statement.freeValues, key: key, costs: costs)
+  }
+
+  /// Two that may become one in the place of the second, and the order of the others that makes it so; the first is not in it.
+  /// Those before `start` have been compared.
+  private func fusiblePair(_ units: [Unit], from start: Int) -> (order: [Int], first: Int, second: Int)? {
+    let needs = Dependences(units.map { (free: $0.free, results: $0.statement.results) })
+    /// Earlier loops by what they have to offer.
+    var offers: [Key: [Int: [Int]]] = [:]
+    for (second, unit) in units.enumerated() {
+      guard let key = unit.key else { continue }
+      let works = key.isScan ? [0] : unit.costs
+      let candidates = second < start ? [] : Set(works.flatMap { offers[key]?[$0] ?? [] }).sorted(by: >)
+      for first in candidates where !needs.does(second, need: first) && haveWorkInCommon(units[first].statement, unit.statement) {
+        let later = (first + 1..<second).filter { needs.does($0, need: first) }
+        let before = (0..<second).filter { $0 != first && !later.contains($0) }
+        return (before + [second] + later + Array(second + 1..<units.count), first, second)
+      }
+      for work in works { offers[key, default: [:]][work, default: []].append(second) }
     }
     return nil
   }
 
+  /// For loops of one key that offer the same work: scans must carry something in common.
   private func haveWorkInCommon(_ a: Statement, _ b: Statement) -> Bool {
     if case .scan(let first) = a.operation, case .scan(let second) = b.operation {
-      // Rows of one loop in which the carried values are partly the same.
       return first.initial.indices.contains { one in
         second.initial.indices.contains { other in
           var matching = Equivalence.Matching()
@@ -73,47 +104,11 @@ private struct LoopFusion {
         }
       }
     }
-    return !costs(a).isDisjoint(with: costs(b))
-  }
-
-  /// Hashes of what is costly in the nested blocks.
-  private func costs(_ statement: Statement) -> Set<Int> {
-    var hashes: Set<Int> = []
-    func collect(_ block: Block) {
-      for statement in block.statements {
-        if statement.operation.isCostly { for result in statement.results { hashes.insert(equivalence.hash(of: result)) } }
-        for block in statement.operation.blocks { collect(block) }
-      }
-    }
-    for block in statement.operation.blocks { collect(block) }
-    return hashes
-  }
-
-  private func areIndependent(_ statements: [Statement], _ first: Int, _ second: Int) -> Bool {
-    statements[second].freeValues.isDisjoint(with: dependents(statements, first, second).values)
-  }
-
-  /// The statements between two places that need the first, and all that they and the first define.
-  private func dependents(_ statements: [Statement], _ first: Int, _ second: Int) -> (places: Set<Int>, values: Set<Value>) {
-    var values = Set(statements[first].results)
-    var places: Set<Int> = []
-    for place in first + 1 ..< second where !statements[place].freeValues.isDisjoint(with: values) {
-      places.insert(place)
-      values.formUnion(statements[place].results)
-    }
-    return (places, values)
+    if case .reduce = a.operation, case .reduce = b.operation { return true }
+    return a.hasLoopsInside && b.hasLoopsInside
   }
 
   // MARK: Fusing
-
-  private mutating func merged(_ statements: [Statement], _ first: Int, _ second: Int) -> ([Statement], Int) {
-    let later = dependents(statements, first, second).places
-    let between = first + 1 ..< second
-    let before = statements[..<first] + between.filter { !later.contains($0) }.map { statements[$0] }
-    let one = merged(statements[first], statements[second])
-    let after = between.filter(later.contains).map { statements[$0] } + statements[(second + 1)...]
-    return (before + [one] + after, before.count)
-  }
 
   private mutating func merged(_ a: Statement, _ b: Statement) -> Statement {
     let notes = a.notes + b.notes.filter { !a.notes.contains($0) }
@@ -180,7 +175,49 @@ private struct LoopFusion {
   }
 }
 
+/// Which statements of a block need which, directly or not.
+private struct Dependences {
+  /// For each statement, a bit for each that it needs.
+  private var bits: [[UInt64]]
+
+  init(_ statements: [(free: Set<Value>, results: [Value])]) {
+    let words = (statements.count + 63) / 64
+    bits = []
+    var origin: [Value: Int] = [:]
+    for (place, statement) in statements.enumerated() {
+      var row = Array(repeating: UInt64(0), count: words)
+      for value in statement.free {
+        guard let source = origin[value] else { continue }
+        row[source / 64] |= 1 << UInt64(source % 64)
+        for word in 0..<words { row[word] |= bits[source][word] }
+      }
+      for result in statement.results { origin[result] = place }
+      bits.append(row)
+    }
+  }
+
+  func does(_ user: Int, need source: Int) -> Bool { bits[user][source / 64] & (1 << UInt64(source % 64)) != 0 }
+}
+
 extension Statement {
+  /// Elementwise maps are left to `fuseMaps`.
+  fileprivate var isWorthFusing: Bool {
+    switch operation {
+    case .scan, .reduce: true
+    default: hasLoopsInside
+    }
+  }
+
+  /// Whether the block that it runs many times has loops of its own.
+  fileprivate var hasLoopsInside: Bool {
+    switch operation {
+    case .map(let map): map.body.statements.contains(where: \.operation.loops)
+    case .reduce(let reduce): reduce.body.statements.contains(where: \.operation.loops)
+    case .accumulating(let scope): scope.body.statements.contains(where: \.hasLoopsInside)
+    default: false
+    }
+  }
+
   /// For a loop that may be fused with another of the same key.
   fileprivate var loopKey: LoopFusion.Key? {
     switch operation {

@@ -1,8 +1,10 @@
 import ModelDSL
 
-/// Makes one elementwise loop of many: maps over equal axes, without loops inside, that need nothing of each other but the element of their own iteration.
+/// Makes one elementwise loop of many: maps over equal axes, without loops inside, that need nothing of each other but the element of their
+/// own iteration.
 ///
-/// Each statement of a block gets a level, one more than that of a map whose whole result it needs; maps of one level and equal axes become one.
+/// Each statement of a block gets a level, one more than that of a map whose whole result it needs; maps of one level and equal axes
+/// become one.
 func fuseMaps(_ procedure: Procedure) -> Procedure {
   var result = procedure
   result.body = fused(procedure.body)
@@ -10,9 +12,7 @@ func fuseMaps(_ procedure: Procedure) -> Procedure {
 }
 
 private func fused(_ block: Block) -> Block {
-  var statements = block.statements.map { statement in
-    Statement(results: statement.results, operation: statement.operation.mapBlocks(fused), notes: statement.notes)
-  }
+  var statements = block.statements.map { $0.mapBlocks(fused) }
   let plan = MapFusion(statements)
   if plan.fusesAnything { statements = plan.fused() }
   return Block(parameters: block.parameters, statements: statements, results: block.results)
@@ -130,7 +130,7 @@ private struct ElementInlining {
         }
       } else {
         let operation = statement.operation.rewritten(value: { renaming.resolve($0) }, block: { rewritten($0) })
-        statements.append(Statement(results: statement.results, operation: operation, notes: statement.notes))
+        statements.append(statement.with(operation))
       }
     }
     return Block(parameters: block.parameters, statements: statements, results: block.results.map(renaming.resolve))
@@ -140,7 +140,9 @@ private struct ElementInlining {
 extension Statement {
   /// Seen as an elementwise map: no loops inside, and more than one number spread.
   fileprivate var elementwise: MapFusion.Elementwise? {
-    guard case .map(let map) = operation, !map.body.statements.isEmpty, map.body.statements.allSatisfy({ !$0.operation.loops }) else { return nil }
+    guard case .map(let map) = operation, !map.body.statements.isEmpty, !map.body.statements.contains(where: \.operation.loops) else {
+      return nil
+    }
     let own = map.axes.map(\.index)
     var wholes = Set(map.body.results)
     func collect(_ block: Block) {

@@ -20,7 +20,7 @@ private struct Gathering {
     for statement in block.statements {
       let operation = statement.operation.rewritten(value: { renaming.resolve($0) }, block: { gathered($0) })
       guard case .accumulating(let scope) = operation else {
-        statements.append(Statement(results: statement.results, operation: operation, notes: statement.notes))
+        statements.append(statement.with(operation))
         continue
       }
       statements.append(gathered(statement, scope))
@@ -56,7 +56,8 @@ private struct Gathering {
     }
   }
 
-  /// Takes the addition out of the block, if it is there in the right form, and gives what takes its place: an element, or rows stacked so far.
+  /// Takes the addition out of the block, if it is there in the right form, and gives what takes its place: an element, or rows stacked so
+  /// far.
   private mutating func gather(_ accumulator: Accumulating.Accumulator, _ block: inout Block, along indices: [Axis]) -> Value? {
     for place in block.statements.indices {
       switch block.statements[place].operation {

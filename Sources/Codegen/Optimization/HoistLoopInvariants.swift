@@ -1,10 +1,11 @@
 import ModelDSL
 
-/// Moves what a loop computes the same in every step out of it; what depends on inner indices only, and is costly, becomes an array before the loop.
+/// Moves what a loop computes the same in every step out of it; what depends on inner indices only, and is costly, becomes an array before
+/// the loop.
 ///
-/// `map [i] { sigmoid(membrane[i]) … }` within a `scan` is split: the sigmoids are computed once, before the scan. Nothing partial leaves a branch that may
-/// not be taken, and no read that is in bounds only because a loop runs leaves that loop. A value ruled by cotangent stays where it is: its rule
-/// need not be linear, so once for the sum is not the same as the sum of each.
+/// `map [i] { sigmoid(membrane[i]) … }` within a `scan` is split: the sigmoids are computed once, before the scan. Nothing partial leaves a
+/// branch that may not be taken, and no read that is in bounds only because a loop runs leaves that loop. A value ruled by cotangent stays
+/// where it is: its rule need not be linear, so once for the sum is not the same as the sum of each.
 public func hoistLoopInvariants(_ procedure: Procedure) -> Procedure {
   var hoisting = Hoisting(values: procedure.values, integers: KnownIntegers(procedure))
   var result = procedure
@@ -34,7 +35,7 @@ private struct Hoisting {
       rest = extraction.loop
       for statement in before { hoist(statement, to: &output) }
     }
-    output.append(Statement(results: rest.results, operation: rest.operation.mapBlocks { hoisted($0) }, notes: rest.notes))
+    output.append(rest.mapBlocks { hoisted($0) })
   }
 }
 
@@ -80,7 +81,7 @@ private struct KnownIntegers {
   func isWithin(_ index: Value, _ extent: Size) -> Bool {
     if bounds[index] == extent { return true }
     guard let number = constants[index], let extent = extent.constant else { return false }
-    return (0 ..< extent).contains(number)
+    return (0..<extent).contains(number)
   }
 }
 
@@ -132,7 +133,8 @@ private struct Extraction {
 
   // MARK: Finding candidates
 
-  /// Walks the nested blocks of a statement that stays. `isCertain`: it runs whenever the loop is reached; `isGuarded`: only under a condition.
+  /// Walks the nested blocks of a statement that stays. `isCertain`: it runs whenever the loop is reached; `isGuarded`: only under a
+  /// condition.
   private mutating func enter(_ statement: Statement, isCertain: Bool, isGuarded: Bool, isOutermost: Bool = false) {
     func runs(_ axes: [Axis]) -> Bool { isCertain && axes.allSatisfy { ($0.size.constant ?? 0) > 0 } }
     switch statement.operation {
@@ -366,7 +368,7 @@ private struct Extraction {
     var statements: [Statement] = []
     for statement in block.statements {
       guard let place = statement.results.first.flatMap({ owner[$0] }) else {
-        statements.append(Statement(results: statement.results, operation: statement.operation.mapBlocks(remaining), notes: statement.notes))
+        statements.append(statement.mapBlocks(remaining))
         continue
       }
       let candidate = candidates[place]

@@ -1,6 +1,7 @@
 import ModelDSL
 
-/// Computes the elements of a map where they are used, instead of storing them: where one loop uses them, or they are cheap to compute again.
+/// Computes the elements of a map where they are used, instead of storing them: where one loop uses them, or they are cheap to compute
+/// again.
 ///
 /// A use is one read in an elementwise map or a reduction that visits each element once. Loops with loops inside are left as they
 /// are: what a product with a matrix is, later stages recognise.
@@ -35,7 +36,9 @@ private struct MapInlining {
     var producers: [Value: Producer] = [:]
     for statement in block.statements {
       guard case .map(let map) = statement.operation, map.isInlinable else { continue }
-      for (place, result) in statement.results.enumerated() { producers[result] = Producer(map: map, place: place, results: statement.results) }
+      for (place, result) in statement.results.enumerated() {
+        producers[result] = Producer(map: map, place: place, results: statement.results)
+      }
     }
     var result = block
     if !producers.isEmpty {
@@ -55,9 +58,7 @@ private struct MapInlining {
         result.statements = needed.map { replaced($0, producers) }
       }
     }
-    result.statements = result.statements.map { statement in
-      Statement(results: statement.results, operation: statement.operation.mapBlocks { inlined($0) }, notes: statement.notes)
-    }
+    result.statements = result.statements.map { statement in statement.mapBlocks { inlined($0) } }
     return result
   }
 
@@ -95,7 +96,7 @@ private struct MapInlining {
 
   private mutating func replaced(_ statement: Statement, _ producers: [Value: Producer]) -> Statement {
     guard target(statement) != nil else { return statement }
-    return Statement(results: statement.results, operation: statement.operation.mapBlocks { replaced($0, producers) }, notes: statement.notes)
+    return statement.mapBlocks { replaced($0, producers) }
   }
 
   private mutating func replaced(_ block: Block, _ producers: [Value: Producer]) -> Block {
@@ -114,7 +115,7 @@ private struct MapInlining {
             renaming.replace(statement.results[0], by: value)
           } else {
             let operation = statement.operation.rewritten(value: { renaming.resolve($0) }, block: { rewrite($0, &builder) })
-            builder.append(Statement(results: statement.results, operation: operation, notes: statement.notes))
+            builder.append(statement.with(operation))
           }
         }
         return block.results.map(renaming.resolve)
@@ -153,7 +154,9 @@ extension Map {
   }
 
   /// A few operations of arithmetic.
-  fileprivate var isCheap: Bool { body.statements.count <= 8 && body.statements.allSatisfy { !$0.operation.isCostly && $0.operation.blocks.isEmpty } }
+  fileprivate var isCheap: Bool {
+    body.statements.count <= 8 && body.statements.allSatisfy { !$0.operation.isCostly && $0.operation.blocks.isEmpty }
+  }
 }
 
 extension Block {

@@ -116,7 +116,11 @@ struct Liveness {
       case .scan(let scan):
         if place < scan.initial.count { markCarry(number, place) } else { mark(scan.body.results[place]) }
       case .whileLoop(let loop):
-        if place < loop.initial.count { markCarry(number, place) } else if place < loop.body.results.count { mark(loop.body.results[place]) }
+        if place < loop.initial.count {
+          markCarry(number, place)
+        } else if place < loop.body.results.count {
+          mark(loop.body.results[place])
+        }
       case .branch(_, let then, let otherwise):
         mark(then.results[place])
         mark(otherwise.results[place])

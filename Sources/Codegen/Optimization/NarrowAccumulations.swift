@@ -21,7 +21,7 @@ private struct Narrowing {
   private mutating func narrow(_ statement: Statement, to output: inout [Statement]) {
     let operation = statement.operation.rewritten(value: { renaming.resolve($0) }, block: { narrowed($0) })
     guard case .accumulating(let scope) = operation else {
-      output.append(Statement(results: statement.results, operation: operation, notes: statement.notes))
+      output.append(statement.with(operation))
       return
     }
     let parts = split(scope)
@@ -48,10 +48,8 @@ private struct Narrowing {
       inner.append(value)
     }
     let body = Block(statements: parts.kept, results: inner)
-    output.append(
-      Statement(
-        results: results + statement.results.dropFirst(count), operation: .accumulating(Accumulating(accumulators: scope.accumulators, body: body)),
-        notes: statement.notes))
+    let narrower = Operation.accumulating(Accumulating(accumulators: scope.accumulators, body: body))
+    output.append(Statement(results: results + statement.results.dropFirst(count), operation: narrower, notes: statement.notes))
     output += Block(statements: parts.after).substituting(names).statements
   }
 

@@ -9,8 +9,8 @@ extension Primitive {
     case .floor, .ceil, .round, .sign, .step: true
     case .realFromInteger, .realFromBoolean, .integerFromBoolean, .integerFromReal: true
     case .quotient, .modulo: true
-    case .power, .exp, .expm1, .log, .log1p, .sqrt, .sin, .cos, .tan, .asin, .acos, .atan, .atan2, .sinh, .cosh, .tanh, .sigmoid, .softplus, .erf:
-      false
+    case .power, .exp, .expm1, .log, .log1p, .sqrt, .sigmoid, .softplus, .erf: false
+    case .sin, .cos, .tan, .asin, .acos, .atan, .atan2, .sinh, .cosh, .tanh: false
     }
   }
 

@@ -25,14 +25,19 @@ public func prepared(_ procedure: Procedure) -> Procedure {
 
 /// The form in which a procedure is planned and emitted, once all derivatives are taken: rules are erased.
 public func optimized(_ procedure: Procedure) -> Procedure {
-  var result = procedure.applying([eraseRules, propagateZeros, eliminateDeadCode] + cleaning + cleaning + [hoistLoopInvariants, narrowAccumulations] + cleaning)
+  var result = procedure.applying(
+    [eraseRules, propagateZeros, eliminateDeadCode] + cleaning + [hoistLoopInvariants, narrowAccumulations] + cleaning)
   // One level of nesting a round: when outer loops have become one, inner ones stand side by side.
-  for _ in 0 ..< 4 {
+  for _ in 0..<4 {
     guard let fused = fusingLoops(result) else { break }
-    result = fused.applying(cleaning + cleaning)
+    // Carried values become one first, then what they are computed by.
+    result = fused.applying([simplify, eliminateCommonSubexpressions, eliminateCommonSubexpressions, eliminateDeadCode])
   }
   return result.applying(
-    [hoistLoopInvariants] + cleaning + [fuseMaps] + cleaning + [inlineMaps, gatherAccumulations] + cleaning + [fuseMaps] + cleaning + [eventDriven] + cleaning + [gatherProducts] + cleaning + [fuseMaps] + cleaning)
+    [hoistLoopInvariants, eliminateCommonSubexpressions, eliminateDeadCode, fuseMaps] + cleaning
+      + [inlineMaps, gatherAccumulations] + cleaning + [fuseMaps] + cleaning + [eventDriven] + cleaning + [gatherProducts] + cleaning + [
+        fuseMaps
+      ] + cleaning)
 }
 
 /// What leaves a tidy procedure behind; again, as each pass makes work for the others.

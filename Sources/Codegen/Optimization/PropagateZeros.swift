@@ -1,6 +1,7 @@
 import ModelDSL
 
-/// Replaces what is zero whatever the inputs, around loops too: the cotangent of a state that nothing depends on, carried as zeros, adds nothing.
+/// Replaces what is zero whatever the inputs, around loops too: the cotangent of a state that nothing depends on, carried as zeros, adds
+/// nothing.
 ///
 /// Everything is taken as zero until something that is not reaches it. For after differentiation, when a rule stands for nothing any more.
 func propagateZeros(_ procedure: Procedure) -> Procedure {
@@ -21,9 +22,9 @@ private struct ZeroAnalysis {
   private var isNonzero: [Bool]
   private var work: [Value] = []
   /// Where a value that is not zero goes on to.
-  private var targets: [Value: [Value]] = [:]
+  private var targets = ValueMap<[Value]>()
   /// Products by their factors: not zero if both are not.
-  private var products: [Value: [(other: Value, product: Value)]] = [:]
+  private var products = ValueMap<[(other: Value, product: Value)]>()
 
   init(values: ValueTable) {
     self.values = values
@@ -130,7 +131,7 @@ private struct ZeroReplacement {
       let isPlain = statement.operation.isTrivial
       for result in statement.results where !isPlain && isZero(result) { statements += zero(for: result) }
       let operation = statement.operation.rewritten(value: { renaming.resolve($0) }, block: { replaced($0) })
-      statements.append(Statement(results: statement.results, operation: operation, notes: statement.notes))
+      statements.append(statement.with(operation))
     }
     return Block(parameters: block.parameters, statements: statements, results: block.results.map(renaming.resolve))
   }

@@ -1,6 +1,6 @@
 /// Values that stand for others. Passes walk forward, so what a value is replaced by is itself resolved already.
 struct Renaming {
-  private var replacement: [Value: Value] = [:]
+  private var replacement = ValueMap<Value>()
 
   /// The value to use in place of `value`.
   func resolve(_ value: Value) -> Value { replacement[value] ?? value }
@@ -13,4 +13,12 @@ extension ValueTable {
   mutating func inheritName(of old: Value, by new: Value) {
     if name(of: new) == nil, let name = name(of: old) { setName(name, of: new) }
   }
+}
+
+extension Statement {
+  /// The statement with another operation of the same results.
+  func with(_ operation: Operation) -> Statement { Statement(results: results, operation: operation, notes: notes) }
+
+  /// The statement with its nested blocks replaced.
+  func mapBlocks(_ transform: (Block) -> Block) -> Statement { with(operation.mapBlocks(transform)) }
 }

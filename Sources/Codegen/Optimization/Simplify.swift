@@ -21,11 +21,11 @@ struct Simplifier {
 
   var values: ValueTable
   private var renaming = Renaming()
-  private var definitions: [Value: Definition] = [:]
+  private var definitions = ValueMap<Definition>()
   /// For the indices of axes.
-  private var ranges: [Value: Size] = [:]
+  private var ranges = ValueMap<Size>()
   /// How many blocks are around a value's definition.
-  private var levels: [Value: Int] = [:]
+  private var levels = ValueMap<Int>()
   private var level = 0
   /// Conditions of the branches around.
   private var knownConditions: [Value: Bool] = [:]
@@ -287,7 +287,7 @@ struct Simplifier {
     let parameters = moving.map { scan.body.parameters[$0] }
     let body = simplified(Block(parameters: parameters, statements: scan.body.statements, results: scan.body.results))
     var kept = moving
-    for place in carried ..< results.count {
+    for place in carried..<results.count {
       let row = body.results[place]
       // Equal rows are one row, spread; but rows that are not run are 0.
       if scan.trips == nil, isOutside(row, of: [scan.axis]) {

@@ -163,7 +163,8 @@ extension Simplifier {
       order = -1
     } else if isIndex(y, below: x) {
       order = 1
-    } else if let range = range(of: x), range.constant != 0, size(of: y)?.constant == 0, primitive == .less || primitive == .greaterOrEqual {
+    } else if range(of: x) != nil, size(of: y)?.constant == 0, primitive == .less || primitive == .greaterOrEqual {
+      // No index is negative.
       return primitive == .greaterOrEqual
     } else {
       return nil

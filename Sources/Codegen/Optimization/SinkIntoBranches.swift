@@ -1,8 +1,8 @@
 /// Moves what only one side of a `branch` uses into that side; what the branch's condition needs besides is copied into the side.
 ///
-/// This is meaning, not speed: a `let` that only one side uses belongs to that side, so its derivative, which may be infinite where the side is
-/// not taken, never meets the zero that comes back from there. Differentiation must therefore see the sunk form, and no later pass before it
-/// may merge the copy in the side with the original again.
+/// This is meaning, not speed: a `let` that only one side uses belongs to that side, so its derivative, which may be infinite where the side
+/// is not taken, never meets the zero that comes back from there. Differentiation must therefore see the sunk form, and no later pass before
+/// it may merge the copy in the side with the original again.
 public func sinkIntoBranches(_ procedure: Procedure) -> Procedure {
   var sinking = Sinking(values: procedure.values)
   var result = procedure
@@ -54,9 +54,7 @@ private struct Sinking {
     let sunk = block.statements.contains(where: \.isBranch) ? moveIntoSides(block) : block
     return Block(
       parameters: sunk.parameters,
-      statements: sunk.statements.map { statement in
-        Statement(results: statement.results, operation: statement.operation.mapBlocks { sink($0) }, notes: statement.notes)
-      },
+      statements: sunk.statements.map { statement in statement.mapBlocks { sink($0) } },
       results: sunk.results)
   }
 
@@ -81,7 +79,7 @@ private struct Sinking {
         extended(side, by: incoming[Side(branch: place, side: number)] ?? [], of: block, fates)
       }
       let operation = Operation.branch(condition: condition, then: sides[0], otherwise: sides[1])
-      statements.append(Statement(results: statement.results, operation: operation, notes: statement.notes))
+      statements.append(statement.with(operation))
     }
     return Block(parameters: block.parameters, statements: statements, results: block.results)
   }

@@ -62,7 +62,9 @@ extension Plan.Step {
     case .loop(let loop):
       if let start = loop.start { expression(start) }
       expression(loop.count)
-    case .bounded(let loop): expression(loop.condition)
+    case .bounded(let loop):
+      expression(loop.condition)
+      expression(.local(loop.counter))
     case .branch(let test, _, _): expression(test)
     }
   }

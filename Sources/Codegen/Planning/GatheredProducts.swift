@@ -62,6 +62,8 @@ private struct GatheredProducts {
 
   private mutating func rewrite(_ statement: Statement, inLoop: Bool) {
     if inLoop, case .accumulating(let scope) = statement.operation, let product = transposedProduct(scope), let columns = transpose(of: product.matrix) {
+      // What else the scope does has nothing to do with its sum.
+      for (place, other) in scope.body.statements.enumerated() where place != product.place { rewrite(other, inLoop: true) }
       emit(product, columns, for: statement)
       return
     }
@@ -77,6 +79,8 @@ private struct GatheredProducts {
   }
 
   private struct TransposedProduct {
+    /// Which statement of the scope it is.
+    var place: Int
     var matrix: Value
     var factor: Value
     var rows: Axis
@@ -84,10 +88,11 @@ private struct GatheredProducts {
     var initial: Value?
   }
 
-  /// `map [i] { map [k] { accumulate token[k] += factor[i] * matrix[i, k] } }`, and nothing else.
+  /// `map [i] { map [k] { accumulate token[k] += factor[i] * matrix[i, k] } }`, and nothing else that adds to the token.
   private func transposedProduct(_ scope: Accumulating) -> TransposedProduct? {
-    guard scope.accumulators.count == 1, scope.body.results.isEmpty, scope.body.statements.count == 1,
-      case .map(let outer) = scope.body.statements[0].operation, outer.axes.count == 1, outer.body.results.isEmpty,
+    guard scope.accumulators.count == 1, scope.body.results.isEmpty else { return nil }
+    let adding = scope.body.statements.indices.filter { scope.body.statements[$0].outerTokens.contains(scope.accumulators[0].token) }
+    guard adding.count == 1, case .map(let outer) = scope.body.statements[adding[0]].operation, outer.axes.count == 1, outer.body.results.isEmpty,
       let last = outer.body.statements.last, case .map(let inner) = last.operation, inner.axes.count == 1, inner.body.results.isEmpty,
       outer.body.statements.count <= 2, inner.body.statements.count == 3
     else { return nil }
@@ -99,7 +104,8 @@ private struct GatheredProducts {
     else { return nil }
     for (a, b) in [(operands[0], operands[1]), (operands[1], operands[0])] {
       if case .read(let factor, let rows)? = definitions[a], rows == [i], case .read(let matrix, let indices)? = definitions[b], indices == [i, k] {
-        return TransposedProduct(matrix: matrix, factor: factor, rows: outer.axes[0], columns: inner.axes[0], initial: scope.accumulators[0].initial)
+        return TransposedProduct(
+          place: adding[0], matrix: matrix, factor: factor, rows: outer.axes[0], columns: inner.axes[0], initial: scope.accumulators[0].initial)
       }
     }
     return nil

@@ -20,7 +20,10 @@ extension Checker {
       if let label = argument.label {
         guard let found = parameters.firstIndex(where: { $0.name == label.text }) else {
           let names = parameters.map(\.name)
-          report(.unknownLabel(label: label.text, function: name, names: names, nearest: ModelDSL.nearestName(to: label.text, among: names), at: label.range))
+          report(
+            .unknownLabel(
+              label: label.text, function: name, names: names, nearest: ModelDSL.nearestName(to: label.text, among: names), at: label.range)
+          )
           return nil
         }
         place = found

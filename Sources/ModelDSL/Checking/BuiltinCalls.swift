@@ -1,7 +1,9 @@
 // Calls of what the language itself defines: primitives, reductions of an array, conversions.
 
 extension Checker {
-  mutating func checkBuiltinCall(_ name: String, _ nameRange: SourceRange, _ arguments: [Argument], at range: SourceRange) -> TypedExpression {
+  mutating func checkBuiltinCall(_ name: String, _ nameRange: SourceRange, _ arguments: [Argument], at range: SourceRange)
+    -> TypedExpression
+  {
     switch Builtin(rawValue: name) {
     case .inject?: return checkInject(arguments, at: range)
     case .gradient?: return checkDerivative(.gradient, arguments, at: range)
@@ -27,7 +29,7 @@ extension Checker {
           case .variable, .size, .constant, .model, .instances, .failed: false
           }
         }
-        report(.unknownFunction(name: name, nearest: nearestName(to: name, where: isCallable), at: nameRange))
+        reportMissing(name, .unknownFunction(name: name, nearest: nearestName(to: name, where: isCallable), at: nameRange))
       }
       return ignoring(arguments, at: range)
     }
@@ -93,7 +95,9 @@ extension Checker {
     let matched = silently { $0.match(arguments, to: parameters, of: "clamp", at: range) }
     guard let matched else { return nil }
     let looks = silently { checker in matched.map { $0.map { checker.check($0.value) } } }
-    guard looks.allSatisfy({ $0?.type.isInteger ?? false }), looks.contains(where: { $0.map { !isLiteral($0) } ?? false }) else { return nil }
+    guard looks.allSatisfy({ $0?.type.isInteger ?? false }), looks.contains(where: { $0.map { !isLiteral($0) } ?? false }) else {
+      return nil
+    }
     let values = matched.compactMap { $0.map { check($0.value) } }
     let raised = elementwise(.maximum, [values[0], values[1]], symbol: "clamp", at: range)
     return elementwise(.minimum, [raised, values[2]], symbol: "clamp", at: range)

@@ -33,6 +33,7 @@ extension Checker {
         guard let id = instance(of: ids, named: name, subscripts, at: callee.range) else { return ignoring(arguments, at: range) }
         return advance(id, arguments, at: range)
       }
+      if case .name(let name) = base.kind, case .failed? = lookUp(name) { return ignoring(arguments, at: range) }
       report(.callOfExpression(at: callee.range))
       return ignoring(arguments, at: range)
     case .member:
@@ -95,7 +96,9 @@ extension Checker {
       return errorExpression(range)
     }
 
-    guard let mapped = mappedShape(parameters, values, result: function.result, name: function.name, at: range) else { return errorExpression(range) }
+    guard let mapped = mappedShape(parameters, values, result: function.result, name: function.name, at: range) else {
+      return errorExpression(range)
+    }
     var solver = SizeSolver(unknowns: function.sizes)
     for (place, parameter) in parameters.enumerated() {
       guard let value = values[place] else {
@@ -150,7 +153,8 @@ extension Checker {
         typed.append(value)
         continue
       }
-      let destination = Destination(description: "`\(parameter.name)` of `\(function.name)`", declared: declaration.parameters[place].name.range)
+      let destination = Destination(
+        description: "`\(parameter.name)` of `\(function.name)`", declared: declaration.parameters[place].name.range)
       typed.append(convert(value, to: mapped.isEmpty ? type : type.withShape(value.type.shape ?? []), destination))
     }
     if typed.contains(where: { $0.type.containsError }) { return errorExpression(range) }
@@ -194,7 +198,8 @@ extension Checker {
     }
     report(
       .typeMismatch(
-        found: value.type, expected: parameter.type, destination: Destination(description: "`\(parameter.name)` of `\(function)`"), at: value.range))
+        found: value.type, expected: parameter.type, destination: Destination(description: "`\(parameter.name)` of `\(function)`"),
+        at: value.range))
     return false
   }
 
@@ -216,7 +221,8 @@ extension Checker {
     case .unsolved(let equation, let symbols):
       report(
         .sizeUnsolved(
-          names: symbols.map(\.name), formal: equation.formal.substituting(solver.bindings), actual: equation.actual, function: function.name,
+          names: symbols.map(\.name), formal: equation.formal.substituting(solver.bindings), actual: equation.actual,
+          function: function.name,
           parameter: parameters[equation.argument].name, at: values[equation.argument]?.range ?? range))
     case .unbound(let symbols):
       report(.sizeUnbound(names: symbols.map(\.name), function: function.name, at: range))
@@ -248,7 +254,8 @@ extension Checker {
     return within(inner) { checker in
       if case .function = type {
         var solver = SizeSolver(unknowns: [])
-        return checker.functionArgument(tree, as: type, place, &solver, of: entry.declaration.name.text, name) ?? checker.errorExpression(range)
+        return checker.functionArgument(tree, as: type, place, &solver, of: entry.declaration.name.text, name)
+          ?? checker.errorExpression(range)
       }
       return checker.check(tree, as: type, Destination(description: "the default of `\(name)`", spread: .always))
     }.result

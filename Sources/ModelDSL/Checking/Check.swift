@@ -14,8 +14,8 @@ public struct CheckOptions: Sendable {
   }
 }
 
-/// Checks a file with all that it imports. `read` gives the bytes of a file, or nil where there is none; paths of imports are relative to the
-/// file that they stand in. There is a program only where there is no error.
+/// Checks a file with all that it imports. `read` gives the bytes of a file, or nil where there is none; paths of imports are relative to
+/// the file that they stand in. There is a program only where there is no error.
 public func check(
   path: String, options: CheckOptions, read: (_ path: String) -> [UInt8]?
 ) -> (program: CheckedProgram?, diagnostics: [Diagnostic], sources: SourceMap) {
@@ -95,15 +95,39 @@ extension Checker {
     // What an error left unread is no mistake of its own.
     let unused = Diagnostic.unusedLet(name: "", at: SourceRange(file: rootFile, lower: 0, upper: 0)).code
     let isBroken = hasErrors
+    // A loop over instances is checked for each round: what is wrong in it is said once.
+    var seen: Set<String> = []
     return sorted(
       diagnostics.filter { diagnostic in
-        if isBroken && diagnostic.code == unused { return false }
+        if isBroken && diagnostic.code == unused || followsFromSyntax(diagnostic) { return false }
+        let range = diagnostic.range
+        let message = diagnostic.message.filter { !$0.isNumber }
+        if !seen.insert("\(range.file.index) \(range.lower) \(range.upper) \(message)").inserted { return false }
         return diagnostic.severity == .error
           || !silences.contains { silence in
             silence.code == diagnostic.code && silence.range.file == diagnostic.range.file && silence.range.lower <= diagnostic.range.lower
               && diagnostic.range.upper <= silence.range.upper
           }
       })
+  }
+
+  /// Whether a message may be a consequence of an error of syntax: it stands in the same declaration, or a declaration was lost and the
+  /// message misses a name.
+  private func followsFromSyntax(_ diagnostic: Diagnostic) -> Bool {
+    guard !syntaxErrors.isEmpty, !diagnostic.isOfSyntax else { return false }
+    var isLost = false
+    for (file, scope) in files where !scope.isLibrary {
+      let errors = syntaxErrors.filter { $0.file == file }
+      var inside = 0
+      for declaration in scope.declarations.declarations {
+        let own = errors.filter { declaration.range.lower <= $0.lower && $0.lower <= declaration.range.upper }.count
+        inside += own
+        let range = diagnostic.range
+        if own > 0, range.file == file, declaration.range.lower <= range.lower, range.lower <= declaration.range.upper { return true }
+      }
+      if inside < errors.count { isLost = true }
+    }
+    return isLost && diagnostic.missesName
   }
 
   func program(_ path: String) -> CheckedProgram {

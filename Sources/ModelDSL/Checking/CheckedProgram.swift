@@ -163,11 +163,13 @@ public struct TypedLoop: Sendable {
   public var condition: TypedExpression?
   /// In the order of the data: a `next u` stands before whatever reads `next u`.
   public var body: [TypedStatement]
-  /// The states that this loop carries, those of cell instances advanced in it included.
+  /// The states that this loop carries, those of cell instances advanced in it included. A state that a loop inside this one carries too
+  /// has a `next u = u` after that loop.
   public var states: [VariableID]
   public var records: [VariableID]
   public init(
-    axis: VariableID, count: Size, down: Bool, condition: TypedExpression?, body: [TypedStatement], states: [VariableID], records: [VariableID]
+    axis: VariableID, count: Size, down: Bool, condition: TypedExpression?, body: [TypedStatement], states: [VariableID],
+    records: [VariableID]
   ) {
     self.axis = axis
     self.count = count
@@ -314,7 +316,8 @@ public struct InjectExpression: Sendable {
 /// `inject f'(x) = …`
 public struct RuleDeclaration: Sendable {
   public var target: Callee
-  /// The names that the declaration gives to the target's differentiable parameters, by the parameter's position.
+  /// The names that the declaration gives to the target's parameters, by the parameter's position: first those with a derivative, each with
+  /// a clause, then the others, which clauses may read.
   public var parameters: [(position: Int, variable: VariableID)]
   public var ruledValue: VariableID
   /// By position in `parameters`.
@@ -338,7 +341,8 @@ public struct Instance: Sendable {
   /// `first`, `stack[2]`; prefix of the paths of its parameters.
   public let path: String
   public var inputs: [VariableID]
-  /// `let`s, rules, `state`s and `next`s in the order of the data.
+  /// `let`s, rules, `state`s and `next`s in the order of the data. The `state`s stand among the model's statements once more (but for an
+  /// optimiser's), where they begin; a step does not begin them again.
   public var statements: [TypedStatement]
   public var states: [VariableID]
   public var outputs: [(name: String, value: TypedExpression)]

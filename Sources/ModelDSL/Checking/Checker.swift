@@ -4,6 +4,7 @@ struct Checker {
   var sources: SourceMap
   let options: CheckOptions
   var diagnostics: [Diagnostic] = []
+  var syntaxErrors: [SourceRange] = []
 
   var files: [FileID: FileScope] = [:]
   var libraryNames: [String: Entity] = [:]
@@ -92,6 +93,8 @@ struct Context {
   var loops: [LoopFrame] = []
   /// How many bodies of comprehensions, branches and function literals surround this place: `next` does not reach out of them.
   var blockLevel = 0
+  /// How many conditions around this place are wrong: what they would say of indices is not known, and not asked for.
+  var brokenConditions = 0
   var requirements: [SizeRequirement] = []
   /// `Int` parameters of the function in check, by variable, with the symbol of those that serve as a size.
   var integerParameters: [VariableID: Int] = [:]
@@ -99,8 +102,6 @@ struct Context {
   /// Positions of `Int` parameters that were used as a size without being one yet.
   var promotions: Set<Int> = []
   var rules: [DeclaredRule] = []
-  /// Sub-instances of the cell or model in check, in order.
-  var ownedInstances: [InstanceID] = []
   /// Run-time sizes of the file that were used.
   var fileSizes: Set<SizeSymbol> = []
   /// Prefix of the paths of what an instance declares.
@@ -129,6 +130,13 @@ extension Checker {
     diagnostics.append(diagnostic)
   }
 
+  /// Reports that a name has no meaning, once for each function or model: it counts as declared from here on.
+  mutating func reportMissing(_ name: String, _ diagnostic: Diagnostic) {
+    report(diagnostic)
+    if context.frames[0].names[name] == nil { context.frames[0].names[name] = .failed }
+  }
+
+  var errorCount: Int { diagnostics.filter { $0.severity == .error }.count }
   var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
   var isLibrary: Bool { files[context.file]?.isLibrary ?? false }
 

@@ -20,7 +20,9 @@ extension Checker {
         axes.append(TypedAxis(variable: variable, size: size))
         known.append(size - Size(1))
       }
+      checker.context.brokenConditions += failed ? 1 : 0
       let result = checker.withFacts(known) { body(&$0, axes) }
+      checker.context.brokenConditions -= failed ? 1 : 0
       return failed ? nil : result
     }
   }
@@ -73,7 +75,10 @@ extension Checker {
         known = checker.facts(from: value, holds: true)
       }
       checker.context.blockLevel -= 1
+      let isBroken = condition?.type == .error
+      checker.context.brokenConditions += isBroken ? 1 : 0
       var body = checker.withFacts(known) { inner in inner.bodyBlock(comprehension.body) }
+      checker.context.brokenConditions -= isBroken ? 1 : 0
       if body.value.type.containsError || condition?.type == .error { return nil }
       guard checker.isReducible(body.value.type, reduction, at: body.value.range) else { return nil }
       if reduction == .mean { body.value = checker.widened(body.value) }

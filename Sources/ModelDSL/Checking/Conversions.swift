@@ -1,4 +1,4 @@
-// How a value of one type takes the place of another: `Int` widens, literals are what they are used as, a scalar spreads over a declared shape.
+// How a value of one type takes the place of another: `Int` widens, literals are what they are used as, a scalar fills a declared shape.
 
 extension Type {
   var scalar: Scalar? {
@@ -84,7 +84,8 @@ extension Checker {
     case .conditional(let condition, let a, let b) where isLiteral(e):
       return made(
         .conditional(
-          condition, TypedBlock(statements: a.statements, value: widened(a.value)), TypedBlock(statements: b.statements, value: widened(b.value))))
+          condition, TypedBlock(statements: a.statements, value: widened(a.value)),
+          TypedBlock(statements: b.statements, value: widened(b.value))))
     default: return made(.primitive(.realFromInteger, [e]))
     }
   }
@@ -115,7 +116,9 @@ extension Checker {
       return operands.contains { if case .real = $0.kind { false } else { true } } ? made(.primitive(p, parts)) : nil
     case .primitive(.divide, let o):
       // A size such as `d * (d - 1) / 2`, written as a value.
-      guard let a = asInteger(o[0]), case .real(let divisor) = o[1].kind, divisor >= 1, divisor.rounded() == divisor, divisor < 1e9 else { return nil }
+      guard let a = asInteger(o[0]), case .real(let divisor) = o[1].kind, divisor >= 1, divisor.rounded() == divisor, divisor < 1e9 else {
+        return nil
+      }
       let size = polynomial(of: a)
       guard !size.symbols.isEmpty, !size.symbols.contains(where: { atoms.all.contains($0) }) else { return nil }
       return made(.size(size.divided(by: Int(divisor))))
@@ -179,7 +182,9 @@ extension Checker {
   /// A label that stands at one place of a tuple and at another of what it is assigned to.
   func misplacedLabel(_ from: [Type.Field], _ to: [String?]) -> String? {
     for (place, field) in from.enumerated() {
-      guard let label = field.label, let other = to.firstIndex(of: label), other != place, place < to.count, to[place] != label else { continue }
+      guard let label = field.label, let other = to.firstIndex(of: label), other != place, place < to.count, to[place] != label else {
+        continue
+      }
       return label
     }
     return nil

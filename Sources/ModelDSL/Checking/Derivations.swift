@@ -18,8 +18,10 @@ extension Checker {
     var kinds: [DerivativeKind] = []
     for kind in derive.kinds {
       guard let known = DerivativeKind(rawValue: kind.text) else {
-        report(.unknownDerivative(name: kind.text, nearest: ModelDSL.nearestName(to: kind.text, among: DerivativeKind.allCases.map(\.rawValue)),
-          at: kind.range))
+        report(
+          .unknownDerivative(
+            name: kind.text, nearest: ModelDSL.nearestName(to: kind.text, among: DerivativeKind.allCases.map(\.rawValue)),
+            at: kind.range))
         return nil
       }
       if kinds.contains(known) { report(.derivativeKindTwice(name: kind.text, at: kind.range)) }
@@ -74,8 +76,11 @@ extension Checker {
     var chosen: [VariableID] = []
     for variable in derive.variables {
       guard let id = function.parameters.first(where: { variables[$0.index].name == variable.text }) else {
-        report(.unknownDeriveVariable(name: variable.text, subject: function.name,
-          nearest: ModelDSL.nearestName(to: variable.text, among: function.parameters.map { variables[$0.index].name }), at: variable.range))
+        report(
+          .unknownDeriveVariable(
+            name: variable.text, subject: function.name,
+            nearest: ModelDSL.nearestName(to: variable.text, among: function.parameters.map { variables[$0.index].name }),
+            at: variable.range))
         return nil
       }
       guard checkDeriveVariable(id, variable, &chosen) else { return nil }
@@ -91,7 +96,7 @@ extension Checker {
       report(.importedModel(name: derive.subject[0].text, at: derive.subject[0].range))
       return nil
     }
-    guard let place = modelEntries[index].index else { return nil }
+    guard let place = modelEntries[index].index, !modelEntries[index].isBroken else { return nil }
     let model = models[place]
     var candidates: [(path: String, id: VariableID)] = model.parameters.map { ($0.path, $0.variable) }
     candidates += model.inputs.map { (variables[$0.index].name, $0) }
@@ -102,8 +107,10 @@ extension Checker {
         return nil
       }
       guard let found = candidates.first(where: { $0.path == variable.text }) else {
-        report(.unknownDeriveVariable(name: variable.text, subject: model.name,
-          nearest: ModelDSL.nearestName(to: variable.text, among: candidates.map(\.path)), at: variable.range))
+        report(
+          .unknownDeriveVariable(
+            name: variable.text, subject: model.name,
+            nearest: ModelDSL.nearestName(to: variable.text, among: candidates.map(\.path)), at: variable.range))
         return nil
       }
       guard checkDeriveVariable(found.id, variable, &chosen) else { return nil }
@@ -121,18 +128,24 @@ extension Checker {
       return Derivation(kinds: kinds, subject: .model(place), variables: [], alias: derive.alias?.text, range: range)
     }
     guard derive.subject.count > 1 else {
-      report(.modelWithoutMember(name: model.name, members: (model.loss == nil ? [] : ["loss"]) + model.outputs.map(\.name),
-        at: derive.subject[0].range))
+      report(
+        .modelWithoutMember(
+          name: model.name, members: (model.loss == nil ? [] : ["loss"]) + model.outputs.map(\.name),
+          at: derive.subject[0].range))
       return nil
     }
     let member = derive.subject[1]
     let value = member.text == "loss" ? model.loss : model.outputs.first { $0.name == member.text }?.value
     guard let value else {
       let names = model.outputs.map(\.name) + ["loss"]
-      report(.unknownModelValue(name: member.text, model: model.name, nearest: ModelDSL.nearestName(to: member.text, among: names), at: member.range))
+      report(
+        .unknownModelValue(
+          name: member.text, model: model.name, nearest: ModelDSL.nearestName(to: member.text, among: names), at: member.range))
       return nil
     }
-    guard checkKinds(kinds, of: value.type, named: "\(model.name).\(member.text)", declared: value.range, chosen, at: range) else { return nil }
+    guard checkKinds(kinds, of: value.type, named: "\(model.name).\(member.text)", declared: value.range, chosen, at: range) else {
+      return nil
+    }
     return Derivation(
       kinds: kinds, subject: .modelValue(place, name: member.text), variables: chosen, alias: derive.alias?.text, range: range)
   }
@@ -179,6 +192,23 @@ extension Checker {
   private func emittedNames(_ derivation: Derivation, _ derive: DeriveDeclaration) -> [String] {
     if let alias = derivation.alias { return [alias] }
     let subject = derive.subject.map(\.text).joined(separator: ".")
-    return derivation.kinds.map { "\($0.rawValue) of \(subject)" }
+    return derivation.kinds.map { subject + $0.suffix }
+  }
+}
+
+extension DerivativeKind {
+  /// What is added to a function's name.
+  fileprivate var suffix: String {
+    switch self {
+    case .value: ""
+    case .gradient: "Gradient"
+    case .vjp: "VJP"
+    case .jvp: "JVP"
+    case .jacobian: "Jacobian"
+    case .hessian: "Hessian"
+    case .hvp: "HVP"
+    case .sparseJacobian: "SparseJacobian"
+    case .stream: ".Stream"
+    }
   }
 }

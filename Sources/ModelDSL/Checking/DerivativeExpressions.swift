@@ -9,7 +9,9 @@ extension Checker {
       return ignoring(arguments, at: range)
     }
     let e = widened(concrete(check(arguments[0].value)))
-    guard let (variable, type) = derivativeVariable(arguments[1].value, form.rawValue), !e.type.containsError else { return errorExpression(range) }
+    guard let (variable, type) = derivativeVariable(arguments[1].value, form.rawValue), !e.type.containsError else {
+      return errorExpression(range)
+    }
     guard case .array(.real, let shape) = e.type else {
       report(.derivativeOfType(name: form.rawValue, type: e.type, at: arguments[0].value.range))
       return errorExpression(range)
@@ -81,7 +83,7 @@ extension Checker {
       }
     case .name(let name):
       guard let entity = lookUp(name) else {
-        report(unknown(name, at: tree.range))
+        reportMissing(name, unknown(name, at: tree.range))
         return nil
       }
       if case .failed = entity { return nil }
@@ -121,7 +123,9 @@ extension Checker {
     let throughNext = read.nexts.contains { state in (nextReads[state] ?? []).contains { $0 == x || depends($0, on: x) } }
     if direct, let other = others.first {
       report(.derivativeAlsoThrough(name: name, other: variables[other.index].name, at: range))
-    } else if !direct, others.isEmpty, !throughNext, !read.order.contains(where: { depends($0, on: x, throughStates: true) }), read.nexts.isEmpty {
+    } else if !direct, others.isEmpty, !throughNext, !read.order.contains(where: { depends($0, on: x, throughStates: true) }),
+      read.nexts.isEmpty
+    {
       report(.derivativeIsZero(name: name, at: range))
     }
   }

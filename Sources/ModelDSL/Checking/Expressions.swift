@@ -1,8 +1,8 @@
 // The type of every expression.
 
 extension Checker {
-  /// The typed form of an expression. `expecting` says what it will be converted to, where that is known: branches, bodies of comprehensions and
-  /// function literals use it.
+  /// The typed form of an expression. `expecting` says what it will be converted to, where that is known: branches, bodies of
+  /// comprehensions and function literals use it.
   mutating func check(_ tree: Expression, expecting: Type? = nil) -> TypedExpression {
     let range = tree.range
     func made(_ kind: TypedExpression.Kind, _ type: Type) -> TypedExpression { TypedExpression(kind: kind, type: type, range: range) }
@@ -42,7 +42,7 @@ extension Checker {
     if name == "pi", lookUp(name) == nil { return TypedExpression(kind: .real(Double.pi), type: .real, range: range) }
     if name == "inf", lookUp(name) == nil { return TypedExpression(kind: .real(Double.infinity), type: .real, range: range) }
     guard let entity = lookUp(name) else {
-      report(unknown(name, at: range))
+      reportMissing(name, unknown(name, at: range))
       return errorExpression(range)
     }
     switch entity {
@@ -111,9 +111,11 @@ extension Checker {
     let condition = checkCondition(conditionTree, what: "`if`")
     let holds = facts(from: condition, holds: true)
     let branch = expecting.map { _ in Destination(description: "the value of this branch", spread: .literals) }
+    context.brokenConditions += condition.type == .error ? 1 : 0
     var a = withFacts(holds) { $0.valueBlock(then, expecting: expecting, into: branch) }
     let fails = facts(from: condition, holds: false)
     var b = withFacts(fails) { $0.valueBlock(otherwise, expecting: expecting, into: branch) }
+    context.brokenConditions -= condition.type == .error ? 1 : 0
     if condition.type == .error || a.value.type.containsError || b.value.type.containsError { return errorExpression(range) }
     guard let type = join(a.value.type, b.value.type) else {
       report(.branchesDiffer(a: a.value, b: b.value))

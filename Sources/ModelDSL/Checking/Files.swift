@@ -59,6 +59,7 @@ extension Checker {
     let id = sources.add(file)
     let (tree, messages) = parse(file, id: id)
     diagnostics += messages
+    syntaxErrors += messages.filter { $0.severity == .error }.map(\.range)
     files[id] = FileScope(isLibrary: isLibrary, declarations: tree)
     return id
   }
@@ -167,8 +168,10 @@ extension Checker {
         for name in (files[imported]?.names ?? [:]).keys.sorted() where scope.names[name] == nil {
           if let other = owners[name], other != imported {
             let range = scope.declarations.declarations.first { if case .importFile = $0.kind { true } else { false } }?.range
-            report(.importedTwice(name: name, first: sources[other].path, second: sources[imported].path,
-              at: range ?? SourceRange(file: id, lower: 0, upper: 0)))
+            report(
+              .importedTwice(
+                name: name, first: sources[other].path, second: sources[imported].path,
+                at: range ?? SourceRange(file: id, lower: 0, upper: 0)))
           }
           owners[name] = imported
         }
@@ -179,8 +182,10 @@ extension Checker {
   /// `--size` and `--inject` must have done something.
   mutating func checkOptionsApplied() {
     for name in options.sizes.keys.sorted() where !appliedSizes.contains(name) {
-      report(.unknownSizeOption(name: name, nearest: ModelDSL.nearestName(to: name, among: overridableSizes()),
-        at: SourceRange(file: rootFile, lower: 0, upper: 0)))
+      report(
+        .unknownSizeOption(
+          name: name, nearest: ModelDSL.nearestName(to: name, among: overridableSizes()),
+          at: SourceRange(file: rootFile, lower: 0, upper: 0)))
     }
     for (name, declaration) in injectionOverrides.sorted(by: { $0.key < $1.key }) where !appliedOverrides.contains(name) {
       addRule(declaration)

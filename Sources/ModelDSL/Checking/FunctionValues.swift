@@ -99,12 +99,14 @@ extension Checker {
       if !isResultKnown {
         guard solving.equate(known, result.type, argument: place) else {
           checker.report(
-            .typeMismatch(found: result.type, expected: known, destination: Destination(description: "the result of `\(parameter)`"), at: result.range))
+            .typeMismatch(
+              found: result.type, expected: known, destination: Destination(description: "the result of `\(parameter)`"), at: result.range))
           return nil
         }
         if case .mismatch? = solving.solve() {
           checker.report(
-            .typeMismatch(found: result.type, expected: known, destination: Destination(description: "the result of `\(parameter)`"), at: result.range))
+            .typeMismatch(
+              found: result.type, expected: known, destination: Destination(description: "the result of `\(parameter)`"), at: result.range))
           return nil
         }
       }
@@ -142,7 +144,9 @@ extension Checker {
       let result = function.result.substituting(own.bindings)
       var outer = solver
       let wanted = resultType.substituting(solver.bindings)
-      guard outer.equate(wanted, result, argument: place), outer.solve() == nil, resultType.substituting(outer.bindings) == result else { return nil }
+      guard outer.equate(wanted, result, argument: place), outer.solve() == nil, resultType.substituting(outer.bindings) == result else {
+        return nil
+      }
       solver = outer
       satisfy(function.requirements, own.bindings, of: function.name, at: range)
       return made(.named(.function(id), sizes: own.bindings), result)

@@ -1,5 +1,5 @@
-// "No silent zero": which variables a gradient can reach at all, seen from the structure alone. What is not real cuts it (comparisons, `Int`,
-// places of extremes), and so do slopes that are written as 0, unless a rule in force says otherwise.
+// "No silent zero": which variables a gradient can reach at all, seen from the structure alone. What is not real cuts it (comparisons,
+// `Int`, places of extremes), and so do slopes that are written as 0, unless a rule in force says otherwise.
 
 /// The rules that are in force somewhere, by the function that they are for.
 typealias RulesInForce = [Callee: RuleDeclaration]
@@ -205,7 +205,9 @@ struct GradientFlow {
     var rules = outer
     if function.file != checker.rootFile { rules.add(checker.fileRules[function.file] ?? []) }
     rules.add(function.body.statements)
-    let key = "\(id.index).\(item ?? -1):" + rules.map { "\($0.key)=\($0.value.range.file.index).\($0.value.range.lower)" }.sorted().joined(separator: ",")
+    let key =
+      "\(id.index).\(item ?? -1):"
+      + rules.map { "\($0.key)=\($0.value.range.file.index).\($0.value.range.lower)" }.sorted().joined(separator: ",")
     if let known = summaries[key] { return known }
     var inner = GradientFlow(checker)
     inner.summaries = summaries

@@ -170,6 +170,7 @@ extension Checker {
 
   /// Shows that `e` lies in `0 ..< bound`, or reports that it may not.
   mutating func proveIndex(_ e: TypedExpression, below bound: Size, of what: String) {
+    if context.brokenConditions > 0 { return }
     let value = polynomial(of: e)
     let text = self.text(e.range)
     if value.symbols.isEmpty, let index = value.constant, let size = bound.constant {

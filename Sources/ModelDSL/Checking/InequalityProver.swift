@@ -15,7 +15,8 @@ struct Atoms: Sendable {
   }
 }
 
-/// Proves that polynomials over sizes and integers are not negative, by putting bounds in the place of symbols. It knows that sizes are not negative.
+/// Proves that polynomials over sizes and integers are not negative, by putting bounds in the place of symbols. It knows that sizes are
+/// not negative.
 struct InequalityProver {
   enum Answer: Equatable {
     case proven

@@ -96,7 +96,9 @@ extension Checker {
       if value.type.containsError {
         failed = true
       } else if evaluates {
-        if let number = constantValue(value) { values[label] = number } else {
+        if let number = constantValue(value) {
+          values[label] = number
+        } else {
           report(.initializerNotConstant(text: text(argument.value.range), at: argument.value.range))
           failed = true
         }

@@ -49,8 +49,10 @@ extension Checker {
       }
       guard case .variable(let id)? = lookUp(label.text), read.variables.contains(id) else {
         let names = written.map { variables[$0.index].name }
-        report(.injectLabelNotWritten(label: label.text, value: text(first.value.range), names: names,
-          nearest: ModelDSL.nearestName(to: label.text, among: names), at: label.range))
+        report(
+          .injectLabelNotWritten(
+            label: label.text, value: text(first.value.range), names: names,
+            nearest: ModelDSL.nearestName(to: label.text, among: names), at: label.range))
         failed = true
         continue
       }
@@ -71,8 +73,10 @@ extension Checker {
     }
     let missing = written.filter { labelled[$0] == nil }
     if !missing.isEmpty, !failed {
-      report(.injectLabelMissing(names: missing.map { variables[$0.index].name }, value: text(first.value.range),
-        insertAt: arguments.last?.value.range.upper ?? range.upper, at: first.value.range))
+      report(
+        .injectLabelMissing(
+          names: missing.map { variables[$0.index].name }, value: text(first.value.range),
+          insertAt: arguments.last?.value.range.upper ?? range.upper, at: first.value.range))
       failed = true
     }
     var clauses: [(variable: VariableID, clause: RuleClause)] = []
@@ -87,10 +91,25 @@ extension Checker {
         continue
       }
       clauses.append((id, clause))
+      warnOfWholeArray(id, clause, real, at: argument.value.range)
     }
     if failed { return errorExpression(range) }
     return TypedExpression(
       kind: .inject(InjectExpression(value: real, ruledValue: ruled, clauses: clauses)), type: real.type, range: range)
+  }
+
+  /// A number as the slope for an array of which the value reads one element: it is the slope for every element.
+  private mutating func warnOfWholeArray(_ id: VariableID, _ clause: RuleClause, _ value: TypedExpression, at range: SourceRange) {
+    guard case .slope(let slope) = clause, slope.type.isNumber, !clause.isZero, value.type.isNumber,
+      let rank = variables[id.index].type.shape?.count, rank > 0
+    else { return }
+    var readsWhole = false
+    value.walk { e in
+      if case .subscripted(let base, let subscripts) = e.kind, case .variable(id) = base.kind, subscripts.count == rank { return false }
+      if case .variable(id) = e.kind { readsWhole = true }
+      return true
+    }
+    if !readsWhole { report(.injectWholeArray(name: variables[id.index].name, at: range)) }
   }
 
   private mutating func isWritten(_ name: String, in value: TypedExpression, _ known: Int) -> Bool {
@@ -189,8 +208,10 @@ extension Checker {
     } else if declaration.parameters.count == differentiable.count {
       given = differentiable
     } else {
-      report(.ruleParameters(name: name, expected: differentiable.map { parameters[$0].name }, found: declaration.parameters.count,
-        at: declaration.range))
+      report(
+        .ruleParameters(
+          name: name, expected: differentiable.map { parameters[$0].name }, found: declaration.parameters.count,
+          at: declaration.range))
       return nil
     }
     return inFrame { checker in
@@ -203,7 +224,8 @@ extension Checker {
         (position: place, variable: checker.declareVariable(name, parameters[place].type, .parameter))
       }
       let ruled = checker.newVariable("value", result, .ruledValue, declaration.range)
-      guard let clauses = checker.clauses(declaration, variables.filter { parameters[$0.position].type.isReal }.map(\.variable), ruled) else { return nil }
+      guard let clauses = checker.clauses(declaration, variables.filter { parameters[$0.position].type.isReal }.map(\.variable), ruled)
+      else { return nil }
       checker.context.rules.append(DeclaredRule(target: target, range: declaration.range, name: name))
       return RuleDeclaration(target: target, parameters: variables, ruledValue: ruled, clauses: clauses, range: declaration.range)
     }
@@ -233,8 +255,10 @@ extension Checker {
     if failed { return nil }
     let missing = zip(names, found).filter { $1 == nil }.map(\.0)
     guard missing.isEmpty else {
-      report(.injectLabelMissing(names: missing, value: "\(declaration.function.text)'", insertAt: declaration.rule.range.upper - 1,
-        at: declaration.rule.range))
+      report(
+        .injectLabelMissing(
+          names: missing, value: "\(declaration.function.text)'", insertAt: declaration.rule.range.upper - 1,
+          at: declaration.rule.range))
       return nil
     }
     return found.compactMap { $0 }
@@ -248,12 +272,15 @@ extension Checker {
     case nil:
       if name.text == "max" { return .primitive(.maximum) }
       if name.text == "min" { return .primitive(.minimum) }
-      report(.unknownFunction(name: name.text, nearest: nearestName(to: name.text) { entity in
-        switch entity {
-        case .function, .primitive: true
-        default: false
-        }
-      }, at: name.range))
+      report(
+        .unknownFunction(
+          name: name.text,
+          nearest: nearestName(to: name.text) { entity in
+            switch entity {
+            case .function, .primitive: true
+            default: false
+            }
+          }, at: name.range))
       return nil
     case let entity?:
       report(.notAFunctionOfRule(name: name.text, kind: entity.kindName, at: name.range))

@@ -13,6 +13,10 @@ struct LoopFrame {
   /// Reads of `next u`, for which an assignment is looked for at the end.
   var nextReads: [(state: VariableID, range: SourceRange)] = []
   var records: [(name: Name, variable: VariableID)] = []
+  /// Names of records whose value is wrong.
+  var failedRecords: [Name] = []
+  /// A `next` in it has an error, so what it should have assigned is not known.
+  var hasFailedNext = false
   var advanced: [InstanceID: SourceRange] = [:]
   /// In an unrolled loop: the values that this round gives to states.
   var values: [VariableID: VariableID] = [:]
@@ -38,16 +42,32 @@ extension Checker {
       condition = value
       context.facts += facts(from: value, holds: true)
     }
+    let isBroken = known == nil || condition?.type == .error
+    context.brokenConditions += isBroken ? 1 : 0
     let (statements, frame) = loopBody(body, .counted(size))
+    context.brokenConditions -= isBroken ? 1 : 0
     context.facts.removeLast(context.facts.count - outerFacts)
     popFrame()
     stateEpoch += 1
-    for record in frame.records { declare(record.name.text, .variable(record.variable), at: record.name.range) }
+    for record in frame.records {
+      declare(record.name.text, known == nil ? .failed : .variable(record.variable), at: record.name.range)
+    }
+    for name in frame.failedRecords { declare(name.text, .failed, at: name.range) }
     guard known != nil, condition?.type != .error else { return }
     let loop = TypedLoop(
       axis: axis, count: size, down: down, condition: condition, body: statements, states: frame.states,
       records: frame.records.map(\.variable))
     typed.append(TypedStatement(kind: .loop(loop), range: range))
+    carryOn(frame.states, at: range, into: &typed)
+  }
+
+  /// States that were declared outside of the loop around too: what the loop inside left them at is what this step gives them.
+  private func carryOn(_ states: [VariableID], at range: SourceRange, into typed: inout [TypedStatement]) {
+    guard let loop = context.loops.last else { return }
+    if case .unrolled = loop.kind { return }
+    for state in states where (stateInfo[state]?.loopDepth ?? 0) < context.loops.count {
+      typed.append(TypedStatement(kind: .next(targets: [TypedNextTarget(state: state)], value: read(state, at: range)), range: range))
+    }
   }
 
   mutating func checkWhile(
@@ -64,16 +84,20 @@ extension Checker {
     let outerFacts = context.facts.count
     let condition = checkCondition(conditionTree, what: "`while`")
     context.facts += facts(from: condition, holds: true)
+    context.brokenConditions += condition.type == .error ? 1 : 0
     let (statements, frame) = loopBody(body, .conditional)
+    context.brokenConditions -= condition.type == .error ? 1 : 0
     context.facts.removeLast(context.facts.count - outerFacts)
     popFrame()
     stateEpoch += 1
+    for name in frame.failedRecords { declare(name.text, .failed, at: name.range) }
     guard let bound, condition.type != .error else { return }
     if !Reads(condition).variables.contains(where: { frame.states.contains($0) }), !frame.states.isEmpty || body.statements.isEmpty {
       report(.whileNeverChanges(text: text(conditionTree.range), at: conditionTree.range))
     }
     let loop = TypedWhile(condition: condition, bound: bound, body: statements, states: frame.states, range: range)
     typed.append(TypedStatement(kind: .whileLoop(loop), range: range))
+    carryOn(frame.states, at: range, into: &typed)
   }
 
   /// The statements of a loop's body in the order of the data.
@@ -90,6 +114,7 @@ extension Checker {
   /// `next u` is assigned in this loop, or else in one around it.
   mutating func resolveNextReads(_ frame: LoopFrame) {
     for read in frame.nextReads where frame.assigned[read.state] == nil {
+      if frame.hasFailedNext { continue }
       if context.loops.isEmpty {
         if let inside = frame.assignedInside[read.state] {
           report(.nextOfInnerLoop(name: variables[read.state.index].name, inner: inside, at: read.range))
@@ -108,7 +133,7 @@ extension Checker {
     case .variable(let id)? where variables[id.index].role == .state: return id
     case .failed?: return nil
     case nil:
-      report(.unknownState(name: name.text, nearest: nearestState(to: name.text), at: name.range))
+      reportMissing(name.text, .unknownState(name: name.text, nearest: nearestState(to: name.text), at: name.range))
     case let entity?:
       report(.notAState(name: name.text, kind: entity.kindName, declared: place(of: entity), at: name.range))
     }
@@ -146,6 +171,7 @@ extension Checker {
       places.append((TypedNextTarget(state: state, indices: indices), type))
     }
     if failed {
+      context.loops[context.loops.count - 1].hasFailedNext = true
       _ = check(valueTree)
       return
     }
@@ -197,7 +223,8 @@ extension Checker {
       }
       context.loops[place].assignedInside[state] = name.range
     }
-    if case .unrolled = loop.kind {} else if context.stateValues[state] != nil {
+    if case .unrolled = loop.kind {
+    } else if context.stateValues[state] != nil {
       report(.nextAfterUnrolled(name: name.text, at: name.range))
       return false
     }
@@ -254,10 +281,14 @@ extension Checker {
     let value = concrete(check(tree))
     guard let loop = context.loops.last, loop.blockLevel == context.blockLevel else {
       report(.recordOutsideLoop(name: name.text, at: range))
+      declare(name.text, .failed, at: name.range)
       return
     }
-    guard !value.type.containsError else { return }
     let last = context.loops.count - 1
+    guard !value.type.containsError else {
+      context.loops[last].failedRecords.append(name)
+      return
+    }
     if let first = loop.records.first(where: { $0.name.text == name.text }) {
       report(.declaredTwice(name: name.text, first: first.name.range, at: name.range))
       return
@@ -280,7 +311,9 @@ extension Checker {
       note(Reads(value), of: id)
       context.loops[last].records.append((name, id))
       typed.append(TypedStatement(kind: .binding(.variable(id), value), range: range))
-    case .conditional: report(.recordInWhile(name: name.text, at: range))
+    case .conditional:
+      report(.recordInWhile(name: name.text, at: range))
+      context.loops[last].failedRecords.append(name)
     case .cell: report(.recordInCell(name: name.text, at: range))
     }
   }

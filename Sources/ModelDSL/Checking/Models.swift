@@ -7,6 +7,8 @@ struct ModelEntry {
   var range: SourceRange
   /// Index into `models`, once checked.
   var index: Int?
+  /// Whether an error was reported in it.
+  var isBroken = false
 }
 
 /// What a model, or a cell, declares besides its statements.
@@ -29,6 +31,7 @@ extension Checker {
   mutating func checkModel(_ index: Int) {
     let entry = modelEntries[index]
     let name = entry.declaration.name.text
+    let errors = errorCount
     let (statements, final) = within(Context(file: entry.file, owner: .model(name: name))) { checker -> [TypedStatement] in
       var typed: [TypedStatement] = []
       checker.inFrame { $0.checkBody(entry.declaration.body, into: &typed) }
@@ -47,6 +50,7 @@ extension Checker {
     }
     modelRules.append(final.rules)
     modelEntries[index].index = models.count
+    modelEntries[index].isBroken = errorCount > errors
     models.append(
       Model(
         name: name, documentation: entry.documentation, range: entry.range, fixedSizes: parts.fixedSizes,
@@ -55,8 +59,8 @@ extension Checker {
         loss: parts.loss, optimizer: parts.optimizer, requirements: final.requirements))
   }
 
-  /// The statements of a model or cell. What has no place in the order of the data is declared first: sizes, parameters, settings and inputs,
-  /// with the `let`s that stand among them.
+  /// The statements of a model or cell. What has no place in the order of the data is declared first: sizes, parameters, settings and
+  /// inputs, with the `let`s that stand among them.
   mutating func checkBody(_ body: BlockTree, into typed: inout [TypedStatement]) {
     announce(body.statements)
     let statements = body.statements
@@ -98,7 +102,11 @@ extension Checker {
       report(.returnInModel(at: statement.range))
       _ = check(value)
     case .forLoop, .whileLoop:
-      if case .cell(let name) = context.owner { report(.loopInCell(name: name, at: statement.range)) } else { check(statement, into: &typed) }
+      if case .cell(let name) = context.owner {
+        report(.loopInCell(name: name, at: statement.range))
+      } else {
+        check(statement, into: &typed)
+      }
     default: check(statement, into: &typed)
     }
   }
@@ -185,7 +193,8 @@ extension Checker {
     for id in Reads(value).order {
       switch variables[id.index].role {
       case .setting, .constant, .axis: continue
-      case .binding where reads[id].map({ $0.allSatisfy { variables[$0.index].role == .setting || variables[$0.index].role == .constant } }) ?? false:
+      case .binding
+      where reads[id].map({ $0.allSatisfy { variables[$0.index].role == .setting || variables[$0.index].role == .constant } }) ?? false:
         continue
       default:
         report(.settingReads(name: name, other: variables[id.index].name, at: value.range))
@@ -204,16 +213,18 @@ extension Checker {
     if let tree {
       let e = concrete(check(tree))
       guard !e.type.containsError else {
-        declare(name.text, .failed, at: name.range)
+        failOutput(name)
         return
       }
       guard e.type.shape != nil else {
         report(.outputType(name: name.text, type: e.type, at: tree.range))
-        declare(name.text, .failed, at: name.range)
+        failOutput(name)
         return
       }
-      // What is given out may be read by its name from here on.
-      let id = declareVariable(name, e.type, .binding, documentation: statement.documentation)
+      // What is given out may be read by its name from here on, unless that is taken: `output y = next y`.
+      let id = newVariable(name.text, e.type, .binding, name.range, documentation: statement.documentation)
+      let last = context.frames.count - 1
+      if context.frames[last].names[name.text] == nil { context.frames[last].names[name.text] = .variable(id) }
       if e.type.isIntegerNumber { integerValues[id] = polynomial(of: e) }
       note(Reads(e), of: id)
       used.insert(id)
@@ -228,6 +239,11 @@ extension Checker {
       }
     }
     context.parts.outputs.append((name.text, value, statement.documentation, name.range))
+  }
+
+  private mutating func failOutput(_ name: Name) {
+    let last = context.frames.count - 1
+    if context.frames[last].names[name.text] == nil { context.frames[last].names[name.text] = .failed }
   }
 
   private mutating func checkLoss(_ tree: Expression, _ statement: Statement) {

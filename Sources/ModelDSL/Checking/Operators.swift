@@ -86,7 +86,9 @@ extension Checker {
   mutating func checkLogic(_ op: BinaryOperator, _ left: Expression, _ right: Expression, at range: SourceRange) -> TypedExpression {
     let a = check(left)
     let known = a.type == .boolean ? facts(from: a, holds: op == .and) : []
+    context.brokenConditions += a.type == .error ? 1 : 0
     let b = withFacts(known) { $0.check(right) }
+    context.brokenConditions -= a.type == .error ? 1 : 0
     if a.type.containsError || b.type.containsError { return errorExpression(range) }
     for operand in [a, b] where !operand.type.isBoolean {
       report(.operandType(symbol: op.rawValue, expected: "Bool", found: operand.type, at: operand.range))
@@ -99,7 +101,8 @@ extension Checker {
   }
 
   /// A primitive applied element by element, with the conversions that it needs.
-  mutating func elementwise(_ primitive: Primitive, _ operands: [TypedExpression], symbol: String, at range: SourceRange) -> TypedExpression {
+  mutating func elementwise(_ primitive: Primitive, _ operands: [TypedExpression], symbol: String, at range: SourceRange) -> TypedExpression
+  {
     if operands.contains(where: { $0.type.containsError }) { return errorExpression(range) }
     var shape: [Size] = []
     var shaped: TypedExpression?
@@ -132,7 +135,9 @@ extension Checker {
       case (.number, _), (.real, _): converted.append(widened(operand))
       case (.integer, .real?):
         guard let integer = asInteger(operand) else {
-          report(.realAsInteger(destination: Destination(description: "an operand of `\(symbol)`"), text: text(operand.range), at: operand.range))
+          report(
+            .realAsInteger(destination: Destination(description: "an operand of `\(symbol)`"), text: text(operand.range), at: operand.range)
+          )
           return errorExpression(range)
         }
         converted.append(integer)
@@ -154,7 +159,8 @@ extension Checker {
     let range = tree.range
     // `a * b @ c` with arrays is asked for parentheses before its shapes are looked at: they may fit the other way.
     for (operand, other) in [(left, right), (right, left)] {
-      guard case .binary(let op, let x, let y) = operand.kind, op == .multiply || op == .divide, !isParenthesized(operand, in: tree, other) else { continue }
+      guard case .binary(let op, let x, let y) = operand.kind, op == .multiply || op == .divide, !isParenthesized(operand, in: tree, other)
+      else { continue }
       let (a, b) = silently { ($0.check(x), $0.check(y)) }
       if !(a.type.shape?.isEmpty ?? true), !(b.type.shape?.isEmpty ?? true) {
         report(.contractionNeedsParentheses(symbol: op.rawValue, at: range))

@@ -3,7 +3,9 @@
 extension Checker {
   mutating func checkRulesAreUsed() {
     for function in functions where !function.isLibrary {
-      for rule in rulesInFunctions[function.id] ?? [] where !isUsed(rule.target, in: [function.body], ruleOf: function.file) { report(.unusedRule(name: rule.name, at: rule.range)) }
+      for rule in rulesInFunctions[function.id] ?? [] where !isUsed(rule.target, in: [function.body], ruleOf: function.file) {
+        report(.unusedRule(name: rule.name, at: rule.range))
+      }
     }
     for (model, rules) in zip(models, modelRules) {
       for rule in rules { checkUse(of: rule, from: [model]) }

@@ -62,7 +62,9 @@ public struct Size: Hashable, Sendable {
 
   /// The symbol, where the size is just one.
   public var symbol: SizeSymbol? {
-    guard terms.count == 1, let (monomial, coefficient) = terms.first, monomial.symbols.count == 1, coefficient == Coefficient(1) else { return nil }
+    guard terms.count == 1, let (monomial, coefficient) = terms.first, monomial.symbols.count == 1, coefficient == Coefficient(1) else {
+      return nil
+    }
     return monomial.symbols[0]
   }
 
@@ -75,7 +77,8 @@ public struct Size: Hashable, Sendable {
     var product: [Monomial: Coefficient] = [:]
     for (m, c) in a.terms {
       for (n, d) in b.terms {
-        product[Monomial(m.symbols + n.symbols), default: Coefficient(0)] = product[Monomial(m.symbols + n.symbols), default: Coefficient(0)] + c * d
+        product[Monomial(m.symbols + n.symbols), default: Coefficient(0)] =
+          product[Monomial(m.symbols + n.symbols), default: Coefficient(0)] + c * d
       }
     }
     return Size(terms: product)

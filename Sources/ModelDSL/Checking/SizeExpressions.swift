@@ -79,9 +79,9 @@ extension Checker {
   private mutating func size(named name: String, at range: SourceRange) -> Size? {
     guard let entity = lookUp(name) else {
       if laterDeclaration(of: name) != nil {
-        report(unknown(name, at: range))
+        reportMissing(name, unknown(name, at: range))
       } else {
-        report(.unknownSize(name: name, nearest: nearestName(to: name, where: mayBeSize), at: range))
+        reportMissing(name, .unknownSize(name: name, nearest: nearestName(to: name, where: mayBeSize), at: range))
       }
       return nil
     }

@@ -13,14 +13,17 @@ extension Checker {
     _ block: BlockTree, expecting: Type?, into destination: Destination?, allowsReturn: Bool
   ) -> TypedBlock {
     var statements: [TypedStatement] = []
-    let last = block.statements.last
+    // What could not be parsed at the end was reported; the value may stand before it.
+    var written = block.statements[...]
+    while written.count > 1, written.last?.isError ?? false { written.removeLast() }
+    let last = written.last
     var valueTree: Expression?
     switch last?.kind {
     case .expression(let tree)?: valueTree = tree
     case .returned(let tree)? where allowsReturn: valueTree = tree
     default: break
     }
-    check(valueTree == nil ? block.statements[...] : block.statements.dropLast(), into: &statements)
+    check(valueTree == nil ? written : written.dropLast(), into: &statements)
     guard let valueTree else {
       report(.blockWithoutValue(isFunction: allowsReturn, hasStatements: !block.statements.isEmpty, at: block.range))
       return TypedBlock(statements: statements, value: errorExpression(block.range))
@@ -181,8 +184,11 @@ extension Checker {
     var value: TypedExpression
     if let typeTree {
       let type = type(typeTree)
-      value = type.containsError ? check(initial) : check(
-        initial, as: type, Destination(description: "the first value of `\(names[0].text)`", declared: typeTree.range, spread: .always))
+      value =
+        type.containsError
+        ? check(initial)
+        : check(
+          initial, as: type, Destination(description: "the first value of `\(names[0].text)`", declared: typeTree.range, spread: .always))
       if type.containsError { value = errorExpression(initial.range) }
     } else {
       value = concrete(check(initial))
@@ -203,6 +209,14 @@ extension Checker {
       note(Reads(value), of: id)
       typed.append(TypedStatement(kind: .state(id, initial: value), range: statement.range))
     }
+  }
+}
+
+extension Statement {
+  /// Stands where a statement could not be parsed.
+  fileprivate var isError: Bool {
+    if case .expression(let e) = kind, case .error = e.kind { return true }
+    return false
   }
 }
 

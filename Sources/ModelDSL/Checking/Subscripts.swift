@@ -106,7 +106,8 @@ extension Checker {
       return nil
     }
     let holds = [
-      establish(lower, reason: what, at: range), establish(count, reason: what, at: range), establish(size - upper, reason: what, at: range),
+      establish(lower, reason: what, at: range), establish(count, reason: what, at: range),
+      establish(size - upper, reason: what, at: range),
     ]
     if holds.contains(false) {
       report(.sliceOutOfRange(lower: lower, upper: upper, size: size, at: range))

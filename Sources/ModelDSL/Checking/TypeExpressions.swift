@@ -1,7 +1,8 @@
 // Types as they are written.
 
 extension Checker {
-  /// The type that was written. In the parameters of a function, names without a meaning become sizes that the call binds: `binding` is true.
+  /// The type that was written. In the parameters of a function, where `binding` is true, names without a meaning become sizes that the
+  /// call binds.
   mutating func type(_ tree: TypeTree, binding: Bool = false) -> Type {
     switch tree.kind {
     case .error: return .error
@@ -23,7 +24,10 @@ extension Checker {
       case ("Index", nil): report(.indexWithoutBound(at: element.range))
       case ("Float", _?), ("Int", _?), ("Bool", _?): report(.unexpectedBound(type: element.text, at: tree.range))
       default:
-        report(.unknownType(name: element.text, nearest: ModelDSL.nearestName(to: element.text, among: ["Float", "Int", "Bool", "Index"]), at: element.range))
+        report(
+          .unknownType(
+            name: element.text, nearest: ModelDSL.nearestName(to: element.text, among: ["Float", "Int", "Bool", "Index"]), at: element.range
+          ))
       }
       var sizes: [Size] = []
       for part in shape {

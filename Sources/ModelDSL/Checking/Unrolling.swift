@@ -11,6 +11,7 @@ extension Checker {
     if let condition { report(.unrolledCondition(at: condition.range)) }
     var touched: [VariableID] = []
     var records: [[(name: Name, variable: VariableID)]] = []
+    var failed: [Name] = []
     stateEpoch += 1
     for round in down ? rounds.reversed() : Array(rounds) {
       context.loops.append(LoopFrame(kind: .unrolled, blockLevel: context.blockLevel))
@@ -28,16 +29,19 @@ extension Checker {
         touched.append(state)
       }
       records.append(frame.records)
+      failed = frame.failedRecords
     }
     stateEpoch += 1
     for state in touched { carryOn(state, at: range, into: &typed) }
+    for name in failed { declare(name.text, .failed, at: name.range) }
     for name in records.first?.map(\.name) ?? [] { declareRecord(name, down ? records.reversed() : records, at: range, into: &typed) }
     return true
   }
 
   /// The loop around takes over what the last round gave to a state.
   private mutating func carryOn(_ state: VariableID, at range: SourceRange, into typed: inout [TypedStatement]) {
-    guard let value = context.stateValues[state], let info = stateInfo[state], info.loopDepth < context.loops.count else { return }
+    guard let info = stateInfo[state], info.loopDepth < context.loops.count else { return }
+    let value = context.stateValues[state] ?? state
     let last = context.loops.count - 1
     if case .unrolled = context.loops[last].kind { return }
     if let first = context.loops[last].assigned[state] {
@@ -65,7 +69,9 @@ extension Checker {
   }
 
   /// `next u = e` in an unrolled loop: a value of this round.
-  mutating func assignUnrolled(_ targets: [TypedNextTarget?], _ value: TypedExpression, at range: SourceRange, into typed: inout [TypedStatement]) {
+  mutating func assignUnrolled(
+    _ targets: [TypedNextTarget?], _ value: TypedExpression, at range: SourceRange, into typed: inout [TypedStatement]
+  ) {
     let last = context.loops.count - 1
     var parts: [TypedPattern] = []
     for target in targets {
@@ -120,7 +126,9 @@ extension Checker {
 
   /// The body of a comprehension for each round; nil where it uses no list of instances by its axis.
   private mutating func roundsOf(_ comprehension: Comprehension, at range: SourceRange) -> [TypedExpression]? {
-    guard comprehension.axes.count == 1, usesInstances(by: comprehension.axes[0].name.text, { comprehension.body.walk($0) }) else { return nil }
+    guard comprehension.axes.count == 1, usesInstances(by: comprehension.axes[0].name.text, { comprehension.body.walk($0) }) else {
+      return nil
+    }
     guard let rounds = rounds(comprehension.axes[0].size, at: range) else { return [] }
     if let condition = comprehension.condition { report(.unrolledCondition(at: condition.range)) }
     let name = comprehension.axes[0].name

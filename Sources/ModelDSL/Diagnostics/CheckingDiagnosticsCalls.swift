@@ -35,7 +35,8 @@ extension Diagnostic {
   }
 
   static func argumentShape(
-    name: String, function: String, found: Type, expected: Type, substituted: Type, known: [String], declared: SourceRange, at range: SourceRange
+    name: String, function: String, found: Type, expected: Type, substituted: Type, known: [String], declared: SourceRange,
+    at range: SourceRange
   ) -> Diagnostic {
     let fixed = known.isEmpty ? "" : ", and \(known.joined(separator: ", "))"
     return Diagnostic(
@@ -94,7 +95,9 @@ extension Diagnostic {
       help: "give the name of a function, or write `x -> …`")
   }
 
-  static func functionArgumentCount(name: String, takes: Int, parameter: String, function: String, expected: Type, at range: SourceRange) -> Diagnostic {
+  static func functionArgumentCount(name: String, takes: Int, parameter: String, function: String, expected: Type, at range: SourceRange)
+    -> Diagnostic
+  {
     Diagnostic(
       code: "G0194",
       message: "`\(parameter)` of `\(function)` is a function `\(expected)`, but `\(name)` takes \(count(takes, "argument"))",

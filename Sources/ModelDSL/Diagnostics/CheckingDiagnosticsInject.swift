@@ -30,14 +30,16 @@ extension Diagnostic {
     let place = SourceRange(file: range.file, lower: insertAt, upper: insertAt)
     return Diagnostic(
       code: "G0249", message: "`\(value)` depends on \(list(names)), but no rule says how", range: range,
-      label: names.count == 1 ? "needs a label" : "needs labels", help: "add `\(labels)` to cut \(names.count == 1 ? "it" : "them") off, or give \(names.count == 1 ? "its slope" : "their slopes")",
+      label: names.count == 1 ? "needs a label" : "needs labels",
+      help: "add `\(labels)` to cut \(names.count == 1 ? "it" : "them") off, or give \(names.count == 1 ? "its slope" : "their slopes")",
       fixes: [Fix(title: "add `\(labels)`", edits: [(range: place, text: ", \(labels)")])])
   }
 
   static func injectLabelNotWritten(label: String, value: String, names: [String], nearest: String?, at range: SourceRange) -> Diagnostic {
     Diagnostic(
       code: "G0250", message: "`\(label)` is not written in `\(value)`", range: range, label: "no variable of it",
-      help: didYouMean(nearest) ?? (names.isEmpty ? "the value reads no variable that has a derivative" : "its variables are \(list(names))"))
+      help: didYouMean(nearest)
+        ?? (names.isEmpty ? "the value reads no variable that has a derivative" : "its variables are \(list(names))"))
   }
 
   static func injectLabelNotDifferentiable(label: String, type: Type, at range: SourceRange) -> Diagnostic {
@@ -199,5 +201,11 @@ extension Diagnostic {
     Diagnostic(
       code: "G0279", message: "`\(name)'` needs a function of one Float", range: range, label: "not such a function",
       help: "write `gradient(\(name)(…), x)`")
+  }
+
+  static func injectWholeArray(name: String, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      code: "G0280", severity: .warning, message: "this is the slope for every element of `\(name)`, but the value reads one of them",
+      range: range, label: "for each element", help: "give the element a name, `let x = \(name)[…]`, and the slope to that")
   }
 }

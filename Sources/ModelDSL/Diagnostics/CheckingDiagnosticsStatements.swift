@@ -5,7 +5,8 @@ extension Diagnostic {
     let end = SourceRange(file: range.file, lower: max(range.lower, range.upper - 1), upper: range.upper)
     return Diagnostic(
       code: "G0220", message: isFunction ? "this function returns nothing" : "this block gives no value", range: end,
-      label: hasStatements ? "a value is expected before this" : "empty", help: isFunction ? "end it with `return …`" : "end it with an expression")
+      label: hasStatements ? "a value is expected before this" : "empty",
+      help: isFunction ? "end it with `return …`" : "end it with an expression")
   }
 
   static func returnNotLast(at range: SourceRange) -> Diagnostic {
@@ -33,7 +34,8 @@ extension Diagnostic {
   static func nextTwice(name: String, first: SourceRange, at range: SourceRange) -> Diagnostic {
     Diagnostic(
       code: "G0225", message: "`next \(name)` is assigned twice in one step", range: range, label: "the second time",
-      notes: [Note("the first time", at: first)], help: "a step gives each state one value; read the first as `next \(name)` under another name")
+      notes: [Note("the first time", at: first)],
+      help: "a step gives each state one value; read the first as `next \(name)` under another name")
   }
 
   static func nextCycle(names: [String], ranges: [SourceRange], at range: SourceRange) -> Diagnostic {

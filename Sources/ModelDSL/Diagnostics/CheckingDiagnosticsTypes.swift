@@ -42,7 +42,8 @@ extension Diagnostic {
 
   static func mappedShapesDiffer(function: String, a: TypedExpression, b: TypedExpression, at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0133", message: "`\(function)` is applied element by element, but its arguments are `\(a.type)` and `\(b.type)`", range: range,
+      code: "G0133", message: "`\(function)` is applied element by element, but its arguments are `\(a.type)` and `\(b.type)`",
+      range: range,
       label: "the shapes differ", notes: [Note("this is `\(a.type)`", at: a.range), Note("this is `\(b.type)`", at: b.range)],
       help: "arrays that go into a function of numbers have one shape; numbers are spread")
   }
@@ -55,20 +56,23 @@ extension Diagnostic {
     }
     return Diagnostic(
       code: "G0134",
-      message: "`@` contracts the last axis of `\(a.type)` with the first of `\(b.type)`: \(a.type.shape?.last ?? Size(0)) is not \(b.type.shape?.first ?? Size(0))",
+      message:
+        "`@` contracts the last axis of `\(a.type)` with the first of `\(b.type)`: \(a.type.shape?.last ?? Size(0)) is not \(b.type.shape?.first ?? Size(0))",
       range: range, label: "`\(a.type)` @ `\(b.type)`",
       notes: [Note("this is `\(a.type)`", at: a.range), Note("this is `\(b.type)`", at: b.range)], help: help)
   }
 
   static func contractionOfNumber(a: TypedExpression, b: TypedExpression, at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0135", message: "`@` is between arrays, found `\(a.type)` and `\(b.type)`", range: range, label: "a single number has no axis",
+      code: "G0135", message: "`@` is between arrays, found `\(a.type)` and `\(b.type)`", range: range,
+      label: "a single number has no axis",
       help: "multiply by a number with `*`")
   }
 
   static func contractionOperands(a: TypedExpression, b: TypedExpression, at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0136", message: "`@` is between arrays of numbers, found `\(a.type)` and `\(b.type)`", range: range, label: "not arrays of numbers")
+      code: "G0136", message: "`@` is between arrays of numbers, found `\(a.type)` and `\(b.type)`", range: range,
+      label: "not arrays of numbers")
   }
 
   static func contractionNeedsParentheses(symbol: String, at range: SourceRange) -> Diagnostic {

@@ -147,8 +147,11 @@ func softmax(x: Float[n]) -> Float[n] {
   return weight / sum(weight)
 }
 
-/// `log(softmax(x))`, exact where `softmax` is 0.
-func logSoftmax(x: Float[n]) -> Float[n] { return x - logSumExp(x) }
+/// `log(softmax(x))`, exact where `softmax` is 0, or all of `x` is large.
+func logSoftmax(x: Float[n]) -> Float[n] {
+  let below = x - stop(max(x))
+  return below - log(sum(exp(below)))
+}
 
 // Vectors and matrices.
 
@@ -158,10 +161,18 @@ func length(x: Float[n]) -> Int { return n }
 /// `sum(a * b)`
 func dot(a: Float[n], b: Float[n]) -> Float { return sum(i in n: a[i] * b[i]) }
 
-/// The Euclidean norm. Its gradient at 0 is 0.
+/// The Euclidean norm, without overflow. Its gradient at 0 is 0.
 func norm(x: Float[n]) -> Float {
+  return inject(unruledNorm(x), x: [i in n: if value == 0 { 0 } else { x[i] / value }])
+}
+
+/// The root of the sum of squares; scaled where that would leave the range of Float, or its accuracy.
+func unruledNorm(x: Float[n]) -> Float {
   let squares = sum(square(x))
-  return if squares == 0 { 0 } else { sqrt(squares) }
+  return if squares > 1e-30 && squares < 1e30 { sqrt(squares) } else if n > 0 {
+    let top = max(abs(x))
+    if top == 0 || top == inf { top } else { top * sqrt(sum(square(x / top))) }
+  } else { 0 }
 }
 
 /// The vector product in space.
@@ -195,12 +206,216 @@ func oneHot(i: Int, n: Int) -> Float[n] { return [k in n: Float(k == i)] }
 """#
     ),
     (
+      name: "LinearAlgebra.graft",
+      text: #"""
+// Linear equations, inverses, determinants, Cholesky factors: of square matrices of any size, in the precision of the file.
+//
+// Derivatives are rules of their own, so that no factorisation is differentiated step by step. A rule may not call the function that it
+// belongs to, so each solver has a form under a rule (`solveMatrix`), one for the first derivative of that rule (`solveOnce`), and one
+// without (`solvePlain`), which higher derivatives go through. They start from the same factors, which are then computed once.
+//
+// Nothing is reported for a matrix without inverse: solutions and inverses hold infinities or NaN, a determinant is 0 and its logarithm -inf.
+
+// Square matrices.
+
+/// The elements on the diagonal.
+func diagonalElements(a: Float[n, n]) -> Float[n] { return [i in n: a[i, i]] }
+
+/// The sum of the diagonal.
+func trace(a: Float[n, n]) -> Float { return sum(i in n: a[i, i]) }
+
+/// `(a + transpose(a)) / 2`
+func symmetricPart(a: Float[n, n]) -> Float[n, n] { return [i in n, j in n: 0.5 * (a[i, j] + a[j, i])] }
+
+/// `a` on and below its diagonal, and 0 elsewhere.
+func lowerTriangle(a: Float[n, n]) -> Float[n, n] { return [i in n, j in n: if i >= j { a[i, j] } else { 0 }] }
+
+// Linear equations.
+
+/// The `x` for which `a @ x == b`, by elimination with row exchanges. Where `a` has no inverse, `x` holds infinities or NaN.
+func solve(a: Float[n, n], b: Float[n]) -> Float[n] { return solveMatrix(a, column(b))[.., 0] }
+
+/// The `x` for which `a @ x == b`, for many right sides: the columns of `b`.
+func solveMatrix(a: Float[n, n], b: Float[n, m]) -> Float[n, m] {
+  return inject(solvePlain(a, b),
+    a: g -> -(solveTransposedOnce(a, g) @ transpose(value)),
+    b: g -> solveTransposedOnce(a, g))
+}
+
+/// The `x` for which `a @ x` is the matrix with 1 on its diagonal. To solve equations, `solve` is faster and more accurate.
+func inverse(a: Float[n, n]) -> Float[n, n] {
+  return inject(solvePlain(a, identity(n)), a: g -> -(transpose(value) @ g @ transpose(value)))
+}
+
+/// The determinant. Its gradient needs the inverse: at a matrix that has none, it holds NaN.
+func determinant(a: Float[n, n]) -> Float {
+  return inject(determinantPlain(a), a: g -> g * value * transpose(inverse(a)))
+}
+
+/// The logarithm of the absolute value of the determinant, which itself may overflow; -inf where there is no inverse.
+func logDeterminant(a: Float[n, n]) -> Float {
+  return inject(logDeterminantPlain(a), a: g -> g * transpose(inverse(a)))
+}
+
+// Symmetric, positive definite matrices.
+
+/// The lower triangle `l` for which `l @ transpose(l)` is the symmetric part of `a`. Holds NaN where that is not positive definite.
+func cholesky(a: Float[n, n]) -> Float[n, n] {
+  let s = symmetricPart(a)
+  // Murray 2016, "Differentiation of the Cholesky decomposition"; the gradient of `s` is made symmetric on its way to `a`.
+  return inject(choleskyPlain(s), s: g -> {
+    let product = transpose(value) @ g
+    let half = [i in n, j in n: if i > j { product[i, j] } else if i == j { 0.5 * product[i, j] } else { 0 }]
+    let left = solveLowerTransposedMatrix(value, half)
+    transpose(solveLowerTransposedMatrix(value, transpose(left)))
+  })
+}
+
+/// The `x` for which `l @ transpose(l) @ x == b`: linear equations, from the Cholesky factor of their matrix.
+func solveCholesky(l: Float[n, n], b: Float[n]) -> Float[n] {
+  return solveLowerTransposedMatrix(l, solveLowerMatrix(l, column(b)))[.., 0]
+}
+
+// Triangles.
+
+/// The `x` for which `l @ x == b`; `l` is read on and below its diagonal only.
+func solveLower(l: Float[n, n], b: Float[n]) -> Float[n] { return solveLowerMatrix(l, column(b))[.., 0] }
+
+/// The `x` for which `u @ x == b`; `u` is read on and above its diagonal only.
+func solveUpper(u: Float[n, n], b: Float[n]) -> Float[n] { return solveUpperMatrix(u, column(b))[.., 0] }
+
+/// `solveLower` for the columns of `b`.
+func solveLowerMatrix(l: Float[n, n], b: Float[n, m]) -> Float[n, m] {
+  return inject(solveLowerPlain(l, b),
+    l: g -> -lowerTriangle(solveLowerTransposedOnce(l, g) @ transpose(value)),
+    b: g -> solveLowerTransposedOnce(l, g))
+}
+
+/// `solveUpper` for the columns of `b`.
+func solveUpperMatrix(u: Float[n, n], b: Float[n, m]) -> Float[n, m] { return solveLowerTransposedMatrix(transpose(u), b) }
+
+/// The `x` for which `transpose(l) @ x == b`; `l` is read on and below its diagonal only.
+func solveLowerTransposedMatrix(l: Float[n, n], b: Float[n, m]) -> Float[n, m] {
+  return inject(solveLowerTransposedPlain(l, b),
+    l: g -> -lowerTriangle(value @ transpose(solveLowerOnce(l, g))),
+    b: g -> solveLowerOnce(l, g))
+}
+
+// What the functions above are made of.
+
+/// The matrix whose only column is `b`.
+func column(b: Float[n]) -> Float[n, 1] { return [i in n, j in 1: b[i]] }
+
+/// Gaussian elimination with row exchanges. `factors` holds the upper triangle and, below its diagonal, the multiples that were taken away;
+/// row `i` of their product is row `order[i]` of `a`. `sign` is that of the exchanges.
+func eliminate(a: Float[n, n]) -> (factors: Float[n, n], order: Index<n>[n], sign: Float) {
+  state factors: Float[n, n] = a
+  state order: Index<n>[n] = [i in n: i]
+  state sign = 1
+  for k in n {
+    let pivot = argmax(i in n where i >= k: abs(factors[i, k]))
+    let from = [i in n: if i == k { pivot } else if i == pivot { k } else { i }]
+    let row = factors[pivot]
+    // A column of zeros is left as it is: the determinant is 0, not NaN.
+    let multiple = [i in n: if i > k && row[k] != 0 { factors[from[i], k] / row[k] } else { 0 }]
+    next factors = [i in n, j in n: {
+      let x = factors[from[i], j]
+      if i > k && j > k { x - multiple[i] * row[j] } else if i > k && j == k { multiple[i] } else { x }
+    }]
+    next order = [i in n: order[from[i]]]
+    next sign = if pivot == k { sign } else { -sign }
+  }
+  return (factors, order, sign)
+}
+
+func solvePlain(a: Float[n, n], b: Float[n, m]) -> Float[n, m] {
+  let (factors, order, _) = eliminate(a)
+  state x: Float[n, m] = [i in n, c in m: b[order[i], c]]
+  for i in n { next x[i] = [c in m: x[i, c] - sum(k in n where k < i: factors[i, k] * x[k, c])] }
+  for i in n down { next x[i] = [c in m: (x[i, c] - sum(k in n where k > i: factors[i, k] * x[k, c])) / factors[i, i]] }
+  return x
+}
+
+/// `solvePlain(transpose(a), b)`, from the factors of `a`.
+func solveTransposedPlain(a: Float[n, n], b: Float[n, m]) -> Float[n, m] {
+  let (factors, order, _) = eliminate(a)
+  state y: Float[n, m] = b
+  for i in n { next y[i] = [c in m: (y[i, c] - sum(k in n where k < i: factors[k, i] * y[k, c])) / factors[i, i]] }
+  for i in n down { next y[i] = [c in m: y[i, c] - sum(k in n where k > i: factors[k, i] * y[k, c])] }
+  state x: Float[n, m] = 0
+  for i in n { next x[order[i]] = y[i] }
+  return x
+}
+
+func solveOnce(a: Float[n, n], b: Float[n, m]) -> Float[n, m] {
+  return inject(solvePlain(a, b),
+    a: g -> -(solveTransposedPlain(a, g) @ transpose(value)),
+    b: g -> solveTransposedPlain(a, g))
+}
+
+func solveTransposedOnce(a: Float[n, n], b: Float[n, m]) -> Float[n, m] {
+  return inject(solveTransposedPlain(a, b),
+    a: g -> -(value @ transpose(solvePlain(a, g))),
+    b: g -> solvePlain(a, g))
+}
+
+func determinantPlain(a: Float[n, n]) -> Float {
+  let (factors, _, sign) = eliminate(a)
+  return sign * product(i in n: factors[i, i])
+}
+
+func logDeterminantPlain(a: Float[n, n]) -> Float {
+  let (factors, _, _) = eliminate(a)
+  return sum(i in n: log(abs(factors[i, i])))
+}
+
+func solveLowerPlain(l: Float[n, n], b: Float[n, m]) -> Float[n, m] {
+  state x: Float[n, m] = b
+  for i in n { next x[i] = [c in m: (x[i, c] - sum(k in n where k < i: l[i, k] * x[k, c])) / l[i, i]] }
+  return x
+}
+
+func solveLowerTransposedPlain(l: Float[n, n], b: Float[n, m]) -> Float[n, m] {
+  state x: Float[n, m] = b
+  for i in n down { next x[i] = [c in m: (x[i, c] - sum(k in n where k > i: l[k, i] * x[k, c])) / l[i, i]] }
+  return x
+}
+
+func solveLowerOnce(l: Float[n, n], b: Float[n, m]) -> Float[n, m] {
+  return inject(solveLowerPlain(l, b),
+    l: g -> -lowerTriangle(solveLowerTransposedPlain(l, g) @ transpose(value)),
+    b: g -> solveLowerTransposedPlain(l, g))
+}
+
+func solveLowerTransposedOnce(l: Float[n, n], b: Float[n, m]) -> Float[n, m] {
+  return inject(solveLowerTransposedPlain(l, b),
+    l: g -> -lowerTriangle(value @ transpose(solveLowerPlain(l, g))),
+    b: g -> solveLowerPlain(l, g))
+}
+
+/// Column by column; the columns are the rows of `u`.
+func choleskyPlain(s: Float[n, n]) -> Float[n, n] {
+  state u: Float[n, n] = 0
+  for j in n {
+    let rest = [i in n: s[i, j] - sum(k in n where k < j: u[k, i] * u[k, j])]
+    let pivot = sqrt(rest[j])
+    next u[j] = [i in n: if i > j { rest[i] / pivot } else if i == j { pivot } else { 0 }]
+  }
+  return transpose(u)
+}
+
+"""#
+    ),
+    (
       name: "Losses.graft",
       text: #"""
 // Losses of one sample; a model averages over the batch. Those of numbers apply to arrays element by element: `mean(huber(y, target))`.
 
 /// Minus the logarithm of the softmax probability of `label`, straight from the logits, without overflow.
-func crossEntropy(logits: Float[n], label: Index<n>) -> Float { return logSumExp(logits) - logits[label] }
+func crossEntropy(logits: Float[n], label: Index<n>) -> Float {
+  let below = logits - stop(max(logits))
+  return log(sum(exp(below))) - below[label]
+}
 
 /// Minus `logProbability[label]`: cross entropy for a model that gives out `logSoftmax` already.
 func negativeLogLikelihood(logProbability: Float[n], label: Index<n>) -> Float { return -logProbability[label] }

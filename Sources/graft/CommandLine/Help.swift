@@ -28,7 +28,8 @@ private func helpText(of verb: Verb) -> String {
 private func table(_ rows: [(String, String)]) -> String {
   let longest = rows.map(\.0.count).filter { $0 <= 30 }.max() ?? 0
   return rows.map { row in
-    let gap = row.0.count <= longest ? String(repeating: " ", count: longest - row.0.count + 2) : "\n" + String(repeating: " ", count: longest + 4)
+    let gap =
+      row.0.count <= longest ? String(repeating: " ", count: longest - row.0.count + 2) : "\n" + String(repeating: " ", count: longest + 4)
     return "  \(row.0)\(gap)\(row.1)"
   }.joined(separator: "\n")
 }

@@ -21,7 +21,7 @@ extension Option {
   static let help = Option(name: "--help", short: "-h", help: "say what the verb does and which options it takes")
   static let version = Option(name: "--version", help: "print the version")
 
-  static let size = Option(name: "--size", value: "NAME=COUNT", repeats: true, help: "fix a size, or override the one in the file")
+  static let size = Option(name: "--size", value: "NAME=COUNT", repeats: true, help: "give a fixed size of the file another value")
   static let precision = Option(name: "--precision", choices: ["Float", "Double"], help: "override the file's precision")
   static let inject = Option(
     name: "--inject", value: "RULE", repeats: true,
@@ -44,7 +44,8 @@ extension Option {
   static let throughCompiler = Option(name: "--compiled", help: "through the generated Swift, compiled with swiftc -O")
 
   static let stage = Option(
-    name: "--stage", choices: ["tree", "checked", "ir", "derivative", "optimized", "plan"], help: "show what one stage of the compiler made")
+    name: "--stage", choices: ["tree", "checked", "ir", "derivative", "optimized", "plan"], help: "show what one stage of the compiler made"
+  )
 
   static let checkFormat = Option(name: "--check", help: "write nothing; fail where the layout is not the canonical one")
 }

@@ -34,7 +34,8 @@ extension Verb {
       options: [.output, .checkFresh, .access, .name] + compilation, run: generate),
     Verb(name: "check", summary: "say what is wrong with model files", operands: .files, options: compilation + [.json], run: check),
     Verb(
-      name: "verify", summary: "check every derivative in the reference interpreter: reverse, forward, finite differences", operands: .files,
+      name: "verify", summary: "check every derivative in the reference interpreter: reverse, forward, finite differences",
+      operands: .files,
       options: [.seed, .points, .compiled] + compilation + [.json], run: verify),
     Verb(
       name: "evaluate", summary: "the value and the derivatives of one function or model, as JSON", operands: .oneFile,

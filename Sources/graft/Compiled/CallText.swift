@@ -15,7 +15,9 @@ extension CallSite {
     for symbol in procedure.sizes { add("let \(name(symbol)): Int = reader.number()") }
     for place in procedure.inputs.indices {
       let type = type(input: place)
-      add("let input\(place): \(type.isScalar ? direct(type.element) : "[\(stored(type.element))]") = reader.\(type.isScalar ? "number" : "array")()")
+      add(
+        "let input\(place): \(type.isScalar ? direct(type.element) : "[\(stored(type.element))]") = reader.\(type.isScalar ? "number" : "array")()"
+      )
     }
     // How many elements each array of the results has.
     for place in procedure.body.results.indices where !type(result: place).isScalar { add("let count\(place): Int = reader.number()") }

@@ -47,16 +47,21 @@ struct CompiledCheck {
   /// Relative to the norm of each array. In `Float`, sums in another order differ by so much.
   private var tolerance: Double { module.precision == .single ? 2e-5 : 1e-10 }
 
-  /// One report for each function.
-  func reports() throws -> [ClaimReport] {
-    let functions = module.compiledFunctions
-    if functions.isEmpty { return [] }
+  /// One report for each function, by module. All are compiled together; their namespaces must differ.
+  static func reports(_ modules: [Module], seed: Int, points: Int) throws -> [[ClaimReport]] {
     var harness = CompiledHarness()
-    harness.add(module)
-    let numbers = functions.map { harness.add($0.site, procedure: $0.procedure, precision: module.precision) }
+    var numbers: [[(function: CompiledFunction, number: Int)]] = []
+    for module in modules {
+      harness.add(module)
+      numbers.append(module.compiledFunctions.map { ($0, harness.add($0.site, procedure: $0.procedure, precision: module.precision)) })
+    }
+    if numbers.allSatisfy(\.isEmpty) { return numbers.map { _ in [] } }
     return try Files.withTemporaryFolder { folder in
       try harness.compile(in: folder)
-      return try zip(functions, numbers).map { try report($0, number: $1, harness) }
+      return try zip(modules, numbers).map { module, functions in
+        let check = CompiledCheck(module: module, seed: seed, points: points)
+        return try functions.map { try check.report($0.function, number: $0.number, harness) }
+      }
     }
   }
 
@@ -71,7 +76,8 @@ struct CompiledCheck {
     let runs = try harness.run(samples.map { (number, Binding(inputs: $0.point.inputs, sizes: $0.point.sizes)) })
     for (place, (sample, run)) in zip(samples, runs).enumerated() {
       switch run {
-      case .failure(let error): report.outcome = .differs(["the compiled function throws \(error.message) (point \(place + 1) of seed \(seed))"])
+      case .failure(let error):
+        report.outcome = .differs(["the compiled function throws \(error.message) (point \(place + 1) of seed \(seed))"])
       case .success(let results):
         for (name, (expected, found)) in zip(function.procedure.resultNames, zip(sample.results, results)) {
           let difference = relativeDifference(expected, found)

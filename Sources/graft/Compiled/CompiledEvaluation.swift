@@ -7,7 +7,8 @@ func runCompiled(_ calls: [Call], in module: Module) throws -> [[ArrayValue]] {
   harness.add(module)
   var numbers: [Int?] = []
   for call in calls {
-    numbers.append(call.target.flatMap { module.site(of: $0) }.map { harness.add($0, procedure: call.procedure, precision: module.precision) })
+    numbers.append(
+      call.target.flatMap { module.site(of: $0) }.map { harness.add($0, procedure: call.procedure, precision: module.precision) })
   }
   return try Files.withTemporaryFolder { folder in
     try harness.compile(in: folder)

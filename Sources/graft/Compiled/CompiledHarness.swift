@@ -16,7 +16,8 @@ struct CompiledHarness {
 
   /// Adds a module's generated Swift.
   mutating func add(_ module: Module) {
-    sources.append(("\(module.namespace).swift", emit(module, options: EmissionOptions(access: .internal, modelFile: "\(module.namespace).graft"))))
+    sources.append(
+      ("\(module.namespace).swift", emit(module, options: EmissionOptions(access: .internal, modelFile: "\(module.namespace).graft"))))
   }
 
   /// Adds a call; the number that comes back stands for it in `run`.
@@ -50,7 +51,8 @@ struct CompiledHarness {
       paths.append(path)
     }
     let result = try Subprocess.run(
-      "swiftc", ["-O", "-whole-module-optimization", "-suppress-warnings", "-module-name", "Harness", "-o", Files.join(folder, "harness")] + paths)
+      "swiftc",
+      ["-O", "-whole-module-optimization", "-suppress-warnings", "-module-name", "Harness", "-o", Files.join(folder, "harness")] + paths)
     if result.status != 0 {
       let lines = result.output.split(separator: "\n", omittingEmptySubsequences: false)
       throw RunError("the generated Swift does not compile:\n" + lines.prefix(20).joined(separator: "\n"))
@@ -122,7 +124,8 @@ private struct ByteWriter {
     if !isScalar { number(value.count) }
     switch value.elements {
     case .real(let numbers): for real in numbers { if precision == .single { number(Float(real)) } else { number(real) } }
-    case .integer(let numbers): for integer in numbers { if isScalar { number(integer) } else { number(Int32(truncatingIfNeeded: integer)) } }
+    case .integer(let numbers):
+      for integer in numbers { if isScalar { number(integer) } else { number(Int32(truncatingIfNeeded: integer)) } }
     case .boolean(let truths): for truth in truths { number(truth) }
     }
   }

@@ -86,7 +86,8 @@ extension Evaluation {
     _ = try members(of: json, at: "", among: ["sizes", "parameters", "settings", "inputs", "seed", "cotangent", "tangent"])
     let names = model.predict.inputs.map(\.name)
     let inputNames = Array(names.dropFirst(model.parameters.count + model.settings.count))
-    _ = try json["parameters"].map { json throws(InputError) in try members(of: json, at: "parameters", among: model.parameters.map(\.path)) }
+    _ = try json["parameters"].map { json throws(InputError) in try members(of: json, at: "parameters", among: model.parameters.map(\.path))
+    }
     _ = try json["settings"].map { json throws(InputError) in try members(of: json, at: "settings", among: model.settings.map(\.path)) }
     _ = try json["inputs"].map { json throws(InputError) in try members(of: json, at: "inputs", among: inputNames) }
     var drawn: [ArrayValue]?
@@ -119,9 +120,11 @@ extension Evaluation {
         notes.append("\(entry.name) is left out: no \"\(lacking)\" is given")
         continue
       }
-      let all = try values + zip(entry.procedure.inputs, entry.inputRoles).dropFirst(values.count).map { input, role throws(InputError) in
-        try role.namedValue(input.name, in: json)
-      }
+      let all =
+        try values
+        + zip(entry.procedure.inputs, entry.inputRoles).dropFirst(values.count).map { input, role throws(InputError) in
+          try role.namedValue(input.name, in: json)
+        }
       let binding = try bind(entry.procedure, to: all, givenSizes: json["sizes"], precision: precision)
       calls.append(
         Call(

@@ -88,7 +88,9 @@ extension NestedArray {
       var numbers: [Double] = []
       numbers.reserveCapacity(leaves.count)
       for (place, leaf) in leaves.enumerated() {
-        guard let number = Self.real(leaf, precision) else { throw InputError(path(ofLeaf: place), "expected a number, found \(leaf.kind)") }
+        guard let number = Self.real(leaf, precision) else {
+          throw InputError(path(ofLeaf: place), "expected a number, found \(leaf.kind)")
+        }
         numbers.append(number)
       }
       return .reals(numbers, shape: shape)

@@ -32,9 +32,11 @@ struct SparseMatrix {
     }
     var sums: [Int: Double] = [:]
     for (place, block) in entry.blocks.enumerated() {
-      guard let values = entry.resultRoles.firstIndex(of: .blockValues(place)), let starts = entry.resultRoles.firstIndex(of: .blockColumns(place)),
+      guard let values = entry.resultRoles.firstIndex(of: .blockValues(place)),
+        let starts = entry.resultRoles.firstIndex(of: .blockColumns(place)),
         let firstRow = rowsByLabel[block.label]?.lowerBound, let firstColumn = columns[block.variable]?.lowerBound,
-        let firstColumns = results[starts].integers, !firstColumns.isEmpty, let height = rowsByLabel[block.label].map({ $0.count / firstColumns.count }),
+        let firstColumns = results[starts].integers, !firstColumns.isEmpty,
+        let height = rowsByLabel[block.label].map({ $0.count / firstColumns.count }),
         height > 0
       else { continue }
       let numbers = results[values].reals

@@ -10,11 +10,13 @@ struct RuleInForce {
 }
 
 extension Compilation {
-  /// The rules that the root file puts over the table, then the lines of the table that the procedures' primitives take.
+  /// The rules that the root file and the functions that it calls put over the table, then the lines of the table that are left in force.
   func rulesInForce(_ procedures: [Procedure]) -> [RuleInForce] {
     guard let program else { return [] }
     var declared: [RuleDeclaration] = program.fileRules[program.rootFile] ?? []
-    for function in program.functions where function.file == program.rootFile || !function.isLibrary { declared += function.body.statements.rules }
+    for function in program.functions where function.file == program.rootFile || !function.isLibrary {
+      declared += function.body.statements.rules
+    }
     for model in program.models { declared += model.statements.rules }
     for instance in program.instances { declared += instance.statements.rules }
 
@@ -57,9 +59,17 @@ extension [TypedStatement] {
 }
 
 extension Block {
+  /// The primitives whose line of the table is in force somewhere: not those that only stand behind a rule of their own.
   fileprivate func collectPrimitives(_ found: inout Set<Primitive>) {
+    let ruled = Set(
+      statements.compactMap { statement -> Value? in
+        if case .ruled(let value, _) = statement.operation { return value }
+        return nil
+      })
     for statement in statements {
-      if case .primitive(let primitive, _) = statement.operation { found.insert(primitive) }
+      if case .primitive(let primitive, _) = statement.operation, !statement.results.contains(where: ruled.contains) {
+        found.insert(primitive)
+      }
       for block in statement.operation.blocks { block.collectPrimitives(&found) }
     }
   }

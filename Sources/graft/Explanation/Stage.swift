@@ -20,7 +20,7 @@ extension Compilation {
       let rules = lowerRuleTable(program)
       return joined(module.claims.compactMap { $0.derivative(rules: rules) })
     case .optimized: return module.map { joined($0.emitted) }
-    case .plan: return module.map { joined($0.emitted) }
+    case .plan: return module.map { module in module.memoryPlans.map(\.text).joined(separator: "\n") }
     }
   }
 
@@ -31,6 +31,11 @@ extension Module {
   /// As lowered, before anything is done to them.
   var primals: [Procedure] {
     functions.map(\.primal.procedure) + models.flatMap { model in [model.predict] + (model.loss.map { [$0] } ?? []) }
+  }
+
+  /// What derivatives are taken of, with its rules.
+  var differentiated: [Procedure] {
+    functions.map(\.primal.procedure) + models.flatMap { model in (model.loss.map { [$0] } ?? []) + model.derived.compactMap(\.primal) }
   }
 
   /// As emitted.
@@ -47,6 +52,15 @@ extension ModelEntry {
     if let optimizer { procedures.append(optimizer.update) }
     if let stream { procedures += [stream.start, stream.step] }
     return procedures
+  }
+}
+
+extension MemoryPlan {
+  fileprivate var text: String {
+    let rows = buffers.map {
+      ["  " + $0.names.joined(separator: ", "), "\($0.count) \($0.element)", "for each \($0.sharing.rawValue)", "\($0.byteCount) bytes"]
+    }
+    return "\(function): \(byteCount) bytes\n" + columns(rows)
   }
 }
 

@@ -37,7 +37,8 @@ enum Files {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
-      throw FileError("cannot make the folder '\(path)': \(isFolder(path) ? "\(error)" : "something else is in the way, or it may not be made")")
+      throw FileError(
+        "cannot make the folder '\(path)': \(isFolder(path) ? "\(error)" : "something else is in the way, or it may not be made")")
     }
   }
 

@@ -18,6 +18,9 @@ enum Subprocess {
     let output = pipe.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     if process.terminationStatus == 127 { throw RunError("\(name) was not found; it comes with Swift") }
-    return (process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus, String(decoding: output, as: UTF8.self))
+    return (
+      process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus,
+      String(decoding: output, as: UTF8.self)
+    )
   }
 }

@@ -7,12 +7,13 @@ import ModelDSL
   compilation.report(to: console)
   if let stage = invocation.value(.stage).flatMap(Stage.init(rawValue:)) {
     guard let text = compilation.text(of: stage) else { return .failed }
-    console.print(invocation.has(.json) ? JSON.object([JSON.Member("stage", .string(stage.rawValue)), JSON.Member("text", .string(text))]).text : text)
+    console.print(
+      invocation.has(.json) ? JSON.object([JSON.Member("stage", .string(stage.rawValue)), JSON.Member("text", .string(text))]).text : text)
     return compilation.hasErrors ? .failed : .done
   }
   guard let module = compilation.module, let program = compilation.program else { return .failed }
   let costs = module.costs
-  let rules = compilation.rulesInForce(module.primals)
+  let rules = compilation.rulesInForce(module.differentiated)
   if invocation.has(.json) {
     console.print(
       JSON.object([JSON.Member("procedures", .array(costs.map(\.document))), JSON.Member("rules", .array(rules.map(\.document)))]).text)
@@ -21,7 +22,7 @@ import ModelDSL
   var text = compilation.sources.files.first.map { String(decoding: $0.text, as: UTF8.self) } ?? ""
   if !text.hasSuffix("\n") { text += "\n" }
   let derivatives = module.claims.map { "\n" + Equations.text(of: $0.emitted.procedure) }.joined()
-  let table = columns([["procedure", "arithmetic", "functions", "kept for the backward pass"]] + costs.map(\.row))
+  let table = columns([["procedure", "arithmetic", "functions", "kept for the backward pass", "workspace"]] + costs.map(\.row))
   let ruleTable = columns(rules.map { [$0.text, $0.place] })
   console.print(
     """
@@ -45,17 +46,22 @@ private struct Cost {
   let operations: OperationCount
   /// For each sample, where the batch is mapped over.
   let kept: Size
+  /// With one thread.
+  let workspace: Size
 
   var row: [String] {
     let most = operations.isUpperBound ? "at most " : ""
-    return [name, "\(most)\(operations.arithmetic)", "\(most)\(operations.functions)", kept == Size(0) ? "nothing" : "\(kept) bytes"]
+    return [
+      name, "\(most)\(operations.arithmetic)", "\(most)\(operations.functions)", kept == Size(0) ? "nothing" : "\(kept) bytes",
+      "\(workspace) bytes",
+    ]
   }
 
   var document: JSON {
     .object([
       JSON.Member("name", .string(name)), JSON.Member("arithmetic", .string("\(operations.arithmetic)")),
       JSON.Member("functions", .string("\(operations.functions)")), JSON.Member("atMost", .boolean(operations.isUpperBound)),
-      JSON.Member("keptBytes", .string("\(kept)")),
+      JSON.Member("keptBytes", .string("\(kept)")), JSON.Member("workspaceBytes", .string("\(workspace)")),
     ])
   }
 }
@@ -67,10 +73,11 @@ extension RuleInForce {
 extension Module {
   /// Of each emitted procedure; what a derivative stacks beyond what its function does is kept for the backward pass.
   fileprivate var costs: [Cost] {
+    let memory = Dictionary(memoryPlans.map { ($0.function, $0.byteCount) }) { first, _ in first }
     func cost(_ name: String, _ procedure: Procedure, beyond primal: Procedure?) -> Cost {
       let own = stackedBytes(procedure, precision: precision)
       let kept = primal.map { own - stackedBytes(optimized($0), precision: precision) } ?? Size(0)
-      return Cost(name: name, operations: OperationCount(of: procedure), kept: kept)
+      return Cost(name: name, operations: OperationCount(of: procedure), kept: kept, workspace: memory[name] ?? Size(0))
     }
     var costs: [Cost] = []
     for function in functions {

@@ -16,7 +16,7 @@ import ModelDSL
     }
     let engine = Engine(rules: lowerRuleTable(program))
     var reports = module.claims.map { ClaimCheck(claim: $0, engine: engine, seed: seed, points: points).report() }
-    if invocation.has(.compiled) { reports.merge(try CompiledCheck(module: module, seed: seed, points: points).reports()) }
+    if invocation.has(.compiled) { reports.merge(try CompiledCheck.reports([module], seed: seed, points: points)[0]) }
     statuses.append(reports.allSatisfy(\.holds) ? .done : .failed)
     if invocation.has(.json) {
       documents += reports.map { $0.document(file: file) }
@@ -42,7 +42,11 @@ extension [ClaimReport] {
       }
       self[place].compiledAgainstInterpreter = report.compiledAgainstInterpreter
       if case .differs(let details) = report.outcome {
-        if case .differs(let others) = self[place].outcome { self[place].outcome = .differs(others + details) } else { self[place].outcome = report.outcome }
+        if case .differs(let others) = self[place].outcome {
+          self[place].outcome = .differs(others + details)
+        } else {
+          self[place].outcome = report.outcome
+        }
       }
     }
   }
@@ -57,7 +61,8 @@ extension ClaimReport {
   fileprivate var summary: String {
     switch outcome {
     case .holds:
-      let exceptions = unchecked.isEmpty ? "" : "; not checked for \(listed(unchecked, by: "and")): a rule is not linear in the incoming gradient"
+      let exceptions =
+        unchecked.isEmpty ? "" : "; not checked for \(listed(unchecked, by: "and")): a rule is not linear in the incoming gradient"
       return (zero.isEmpty ? "holds" : "holds; 0 everywhere for \(listed(zero, by: "and"))") + exceptions
     case .differs: return "DIFFERS"
     case .notChecked(let reason): return "not checked: \(reason)"
@@ -89,7 +94,9 @@ extension ClaimReport {
 /// One aligned line for each derivative, and the details of those that differ.
 private func table(_ reports: [ClaimReport], withCompiled: Bool) -> String {
   if reports.isEmpty { return "nothing to check: the file derives nothing and has no model with a loss\n" }
-  let header = ["derivative", "with respect to", "points", "reverse-forward", "forward-differences"] + (withCompiled ? ["compiled-interpreter"] : []) + [""]
+  let header =
+    ["derivative", "with respect to", "points", "reverse-forward", "forward-differences"] + (withCompiled ? ["compiled-interpreter"] : [])
+    + [""]
   let rows = reports.map { report in
     [
       report.name, abbreviated(report.variables), "\(report.points)", scientific(report.reverseAgainstForward),

@@ -99,50 +99,103 @@ struct ClaimCheck {
     var failures: [String] = []
   }
 
+  /// One variable's direction, with the derivative along it that is to be checked.
+  private struct Line {
+    let variable: Int
+    var direction: [Double]
+    var derivative: [[Double]]
+
+    func scaled(by factor: Double) -> Line {
+      Line(variable: variable, direction: direction.map { $0 * factor }, derivative: derivative.map { $0.map { $0 * factor } })
+    }
+  }
+
   /// Nil where the point is of no use: values that are not finite, or differences that do not settle.
   private func compare(at point: Point, _ forward: [ForwardTangents], _ random: inout RandomNumbers) throws -> Findings? {
     let recording = try engine.record(claim.primal, point.inputs, point.sizes)
     let values = claim.realResults.map { recording.results[$0].reals }
     guard values.allSatisfy({ $0.allSatisfy(\.isFinite) }) else { return nil }
-    let derivative = try EmittedDerivative(claim, engine, at: point, values: recording.results, &random)
+    let emitted = try EmittedDerivative(claim, engine, at: point, values: recording.results, &random)
     var findings = Findings()
-    if let mismatch = derivative.mismatch(with: recording.results) { findings.failures.append(mismatch) }
-    let second = claim.kind.isSecond ? try gradient(at: point) : nil
+    if let mismatch = emitted.mismatch(with: recording.results) { findings.failures.append(mismatch) }
 
+    var lines: [Line] = []
     for place in claim.variables.indices where !forward[place].isRefused {
-      let name = claim.variables[place]
       let direction = point.inputs[claim.wrt[place]].reals.map { _ in random.normal() }
-      let analytic: [[Double]]
-      let estimates: [DifferenceEstimate]?
-      let sizes: [[Double]]
-      if let second {
-        analytic = try derivative.secondDerivative(variable: place, direction: direction)
-        let results = Array(second.results.indices.suffix(claim.variables.count))
-        sizes = results.map { second.results[$0].reals }
-        estimates = try engine.differences(second, results: results, variable: claim.wrt[place], along: direction)
+      let derivative: [[Double]]
+      if claim.kind.isSecond {
+        derivative = try emitted.secondDerivative(variable: place, direction: direction)
       } else {
-        analytic = try forward[place].tangents(at: point, along: direction, engine)
-        for comparison in try derivative.comparisons(variable: place, direction: direction, tangents: analytic) {
+        derivative = try forward[place].tangents(at: point, along: direction, engine)
+        for comparison in try emitted.comparisons(variable: place, direction: direction, tangents: derivative) {
           findings.reverse = larger(findings.reverse, comparison.relativeDifference)
-          if comparison.relativeDifference > Tolerance.reverse { findings.failures.append("\(name): \(comparison.description)") }
+          if comparison.relativeDifference > Tolerance.reverse {
+            findings.failures.append("\(claim.variables[place]): \(comparison.description)")
+          }
         }
-        sizes = values
-        estimates = try engine.differences(recording, results: claim.realResults, variable: claim.wrt[place], along: direction)
       }
-      guard let estimates else { return nil }
-      if analytic.contains(where: { norm($0) != 0 }) { findings.moved.insert(name) }
-      for (result, (exact, estimate)) in zip(analytic, estimates).enumerated() {
-        // Rounding in the function's values limits what differences can tell.
-        let noise = 10 * estimate.error + 1e-11 * norm(sizes[result])
-        let size = max(norm(exact), norm(estimate.derivative))
-        if noise > 1e-3 * size, size > 1e-6 * norm(sizes[result]) { return nil }
-        let words = claim.kind.isSecond ? "the second derivative" : "forward mode"
-        let comparison = Comparison(words, exact, "finite differences", estimate.derivative)
+      if derivative.contains(where: { norm($0) != 0 }) { findings.moved.insert(claim.variables[place]) }
+      lines.append(Line(variable: place, direction: direction, derivative: derivative))
+    }
+    if claim.kind.isSecond {
+      let gradient = try gradient(at: point)
+      return try compare(lines, with: gradient, results: Array(gradient.results.indices.suffix(claim.variables.count)), &findings)
+    }
+    return try compare(lines, with: recording, results: claim.realResults, &findings)
+  }
+
+  /// Compares with finite differences: few variables one by one, many together, each scaled so that none hides in the others' size.
+  private func compare(_ lines: [Line], with recording: Engine.Recording, results: [Int], _ findings: inout Findings) throws -> Findings? {
+    let sizes = lines.map { line in line.derivative.reduce(0) { max($0, norm($1)) } }
+    let largest = sizes.reduce(0, max)
+    var together: [Line] = []
+    var alone: [Line] = []
+    for (line, size) in zip(lines, sizes) {
+      let factor = size == 0 ? 1 : largest / size
+      // Not all to one size: a number's derivatives would cancel.
+      let weight = factor * (1 + Double(together.count % 7) / 7)
+      if lines.count > 3, factor <= 100 { together.append(line.scaled(by: weight)) } else { alone.append(line) }
+    }
+    if !together.isEmpty {
+      guard let comparisons = try comparisons(together, with: recording, results) else { return nil }
+      if comparisons.contains(where: { $0.relativeDifference > $0.tolerance }) {
+        // One by one again, to name what differs.
+        alone = lines
+      } else {
+        for comparison in comparisons { findings.differences = larger(findings.differences, comparison.relativeDifference) }
+      }
+    }
+    for line in alone {
+      guard let comparisons = try comparisons([line], with: recording, results) else { return nil }
+      for comparison in comparisons {
         findings.differences = larger(findings.differences, comparison.relativeDifference)
-        if comparison.relativeDifference > Tolerance.differences + noise / size { findings.failures.append("\(name): \(comparison.description)") }
+        if comparison.relativeDifference > comparison.tolerance {
+          findings.failures.append("\(claim.variables[line.variable]): \(comparison.description)")
+        }
       }
     }
     return findings
+  }
+
+  private func comparisons(_ lines: [Line], with recording: Engine.Recording, _ results: [Int]) throws -> [Comparison]? {
+    let direction = Dictionary(uniqueKeysWithValues: lines.map { (claim.wrt[$0.variable], $0.direction) })
+    guard let estimates = try engine.differences(recording, results: results, along: direction) else { return nil }
+    var comparisons: [Comparison] = []
+    for (place, estimate) in estimates.enumerated() {
+      var exact = lines[0].derivative[place]
+      for line in lines.dropFirst() { exact = zip(exact, line.derivative[place]).map { $0 + $1 } }
+      // Rounding in the function's values limits what differences can tell, of derivatives that are small beside it above all.
+      let magnitude = norm(recording.results[results[place]].reals)
+      let noise = 10 * estimate.error + 1e-11 * magnitude
+      let parts = lines.map { norm($0.derivative[place]) } + [norm(estimate.derivative), 1e-5 * magnitude]
+      let size = parts.reduce(0, max)
+      if noise > 1e-3 * size { return nil }
+      let words = claim.kind.isSecond ? "the second derivative" : "forward mode"
+      var comparison = Comparison(words, exact, "finite differences", estimate.derivative, size: size)
+      comparison.tolerance = Tolerance.differences + (size == 0 ? 0 : noise / size)
+      comparisons.append(comparison)
+    }
+    return comparisons
   }
 
   /// The gradient as a function of its own, for second derivatives.

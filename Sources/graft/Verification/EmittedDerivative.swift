@@ -6,6 +6,8 @@ struct Comparison {
   let description: String
   /// Relative to the size of what is compared.
   let relativeDifference: Double
+  /// How large it may be.
+  var tolerance = Tolerance.reverse
 
   /// Two sums that must be equal; rounding is in proportion to the sum of their absolute terms.
   init(_ first: String, _ a: Double, _ second: String, _ b: Double, absoluteTerms: Double) {
@@ -14,8 +16,9 @@ struct Comparison {
     description = "\(first) gives \(a), \(second) \(b)"
   }
 
-  init(_ first: String, _ a: [Double], _ second: String, _ b: [Double]) {
-    let size = max(norm(a), norm(b))
+  /// `size` is what the difference is measured by, where it is more than the arrays themselves.
+  init(_ first: String, _ a: [Double], _ second: String, _ b: [Double], size least: Double = 0) {
+    let size = max(norm(a), norm(b), least)
     let gap = a.count == b.count ? norm(difference(a, b)) : .infinity
     relativeDifference = gap == 0 ? 0 : gap.isFinite && size.isFinite ? gap / size : .infinity
     description = "\(first) gives \(short(a)), \(second) \(short(b))"

@@ -28,12 +28,13 @@ struct Engine {
     return Recording(results: results, procedure: procedure, inputs: inputs, sizes: sizes, trace: trace, blocks: blocks)
   }
 
-  /// The derivative of the real results named by `places`, one after the other, by finite differences along a direction of one input.
-  func differences(_ recording: Recording, results places: [Int], variable: Int, along direction: [Double]) throws -> [DifferenceEstimate]? {
-    let base = recording.inputs[variable]
-    var inputs = recording.inputs
-    return try graft.differences(count: places.count) { step in
-      inputs[variable] = ArrayValue.reals(zip(base.reals, direction).map { $0 + step * $1 }, shape: base.shape)
+  /// The derivative of the real results named by `places`, each on its own, by finite differences along one direction of some inputs.
+  func differences(_ recording: Recording, results places: [Int], along direction: [Int: [Double]]) throws -> [DifferenceEstimate]? {
+    try graft.differences(count: places.count) { step in
+      var inputs = recording.inputs
+      for (input, numbers) in direction {
+        inputs[input] = .reals(zip(inputs[input].reals, numbers).map { $0 + step * $1 }, shape: inputs[input].shape)
+      }
       let results = try interpreter.replay(
         recording.procedure, inputs: inputs, sizes: recording.sizes, trace: recording.trace, tangentBlocks: recording.blocks)
       return places.map { results[$0].reals }

@@ -1,4 +1,22 @@
-// Words that the messages of the checker share.
+// What the messages of the checker share.
+
+extension Diagnostic {
+  /// G0001 to G0099 are about the text, not about what it means.
+  var isOfSyntax: Bool { code < "G0100" }
+
+  /// Says that a name, or a part of a model, is not there.
+  var missesName: Bool {
+    let range = SourceRange(file: FileID(0), lower: 0, upper: 0)
+    let kinds: [Diagnostic] = [
+      .unknownName(name: "", nearest: nil, at: range), .unknownFunction(name: "", nearest: nil, at: range),
+      .unknownSize(name: "", nearest: nil, at: range), .unknownState(name: "", nearest: nil, at: range),
+      .unknownSubject(name: "", nearest: nil, at: range), .notAnOptimizer(text: "", nearest: nil, at: range),
+      .deriveWithoutVariables(kind: "", name: "", at: range), .modelWithoutResult(name: "", at: range),
+      .optimizerWithoutLoss(name: "", at: range), .cellWithoutOutput(name: "", at: range),
+    ]
+    return kinds.contains { $0.code == code }
+  }
+}
 
 /// `did you mean …?`
 func didYouMean(_ name: String?) -> String? { name.map { "did you mean `\($0)`?" } }
