@@ -15,9 +15,10 @@ extension Procedure {
 /// The form in which differentiation takes a procedure: what only one side of a branch needs stands in that side, nothing is computed twice
 /// or in vain. Rules are respected: no `ruled` value is seen through.
 public func prepared(_ procedure: Procedure) -> Procedure {
-  // Sinking comes last, so that nothing merges a copy in a branch with its original.
+  // Sinking comes first, so that no loop-invariant of one side leaves a loop, and last, so that nothing merges a copy in a branch with its
+  // original.
   procedure.applying([
-    eliminateDeadCode, simplify, eliminateCommonSubexpressionsWithinBranches, hoistLoopInvariants,
+    eliminateDeadCode, sinkIntoBranches, simplify, eliminateCommonSubexpressionsWithinBranches, hoistLoopInvariants,
     simplify, eliminateCommonSubexpressionsWithinBranches, eliminateDeadCode, sinkIntoBranches,
   ])
 }
