@@ -64,7 +64,7 @@ struct FunctionPrinter {
       return Code(code(test).within(.or) + " ? " + sides, .ternary)
     case .dot(let a, let b, let count):
       functions.insert(EmittedFunction(.dot, precision))
-      return Code("dot(\(place(a)), \(place(b)), \(size(count)))")
+      return Code("dot(\(place(a)), \(place(b)), \(code(count).text))")
     case .primitive(let primitive, let operands): return code(primitive, operands)
     }
   }

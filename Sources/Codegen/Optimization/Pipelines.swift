@@ -33,11 +33,11 @@ public func optimized(_ procedure: Procedure) -> Procedure {
     // Carried values become one first, then what they are computed by.
     result = fused.applying([simplify, eliminateCommonSubexpressions, eliminateCommonSubexpressions, eliminateDeadCode])
   }
-  return result.applying(
-    [hoistLoopInvariants, eliminateCommonSubexpressions, eliminateDeadCode, fuseMaps] + cleaning
-      + [inlineMaps, gatherAccumulations] + cleaning + [fuseMaps] + cleaning + [eventDriven] + cleaning + [gatherProducts] + cleaning + [
-        fuseMaps
-      ] + cleaning)
+  result = result.applying(
+    [hoistLoopInvariants, eliminateCommonSubexpressions, eliminateDeadCode, fuseMaps, narrowSums] + cleaning
+      + [inlineMaps, gatherAccumulations] + cleaning + [narrowSums] + cleaning + [fuseMaps] + cleaning)
+  // The order of loops comes last: fusion and simplification would read through the transposed copies again.
+  return result.applying([eventDriven, eliminateDeadCode, gatherProducts, eliminateCommonSubexpressions, eliminateDeadCode])
 }
 
 /// What leaves a tidy procedure behind; again, as each pass makes work for the others.

@@ -205,9 +205,10 @@ extension Plan.Expression {
       a.visitFields(body)
       b.visitFields(body)
       c.visitFields(body)
-    case .dot(let a, let b, _):
+    case .dot(let a, let b, let count):
       a.visitFields(body)
       b.visitFields(body)
+      count.visitFields(body)
     }
   }
 }

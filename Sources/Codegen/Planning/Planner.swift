@@ -48,6 +48,8 @@ struct Planner {
   var steps: [Plan.Step] = []
   var freeSlots: [Int] = []
   var isInRegion = false
+  /// Indices that run over `0 ..< size`.
+  var indexRanges: [Value: Size] = [:]
   /// Values whose memory is not to be written over.
   var pinned: Set<Value> = []
 
@@ -350,18 +352,26 @@ struct Planner {
   }
 
   /// Loops over the axes, the first outermost, whose indices are bound for `body`.
-  mutating func loops(_ axes: ArraySlice<Axis>, body: (inout Planner) -> Void) {
+  mutating func loops(_ axes: ArraySlice<Axis>, within limits: [Limit] = [], body: (inout Planner) -> Void) {
     guard let axis = axes.first else { return body(&self) }
+<<<<<<< HEAD
     if axis.size.constant == 1 {
       bindings[axis.index] = .number(.integer(0))
       return loops(axes.dropFirst(), body: body)
     }
     loop(axis.size, name: procedure.values.name(of: axis.index) ?? defaultIndexName(depth: loopDepth)) { planner, index in
+=======
+    let (start, count) = range(of: axis, within: limits)
+    let index = local(.number(.integer), procedure.values.name(of: axis.index) ?? defaultIndexName(depth: loopDepth))
+    let inner = collect { planner in
+>>>>>>> breadth
       planner.loopDepth += 1
-      planner.bindings[axis.index] = .number(index)
-      planner.loops(axes.dropFirst(), body: body)
+      planner.bindings[axis.index] = .number(.local(index))
+      planner.indexRanges[axis.index] = axis.size
+      planner.loops(axes.dropFirst(), within: limits, body: body)
       planner.loopDepth -= 1
     }
+    steps.append(.loop(Plan.Loop(index: index, start: start, count: count, body: inner)))
   }
 
   var loopDepth = 0
