@@ -191,7 +191,7 @@ extension Plan.Expression {
     case .dot(let a, let b, let count):
       a.offset?.visitSizes(body)
       b.offset?.visitSizes(body)
-      body(count)
+      count.visitSizes(body)
     }
   }
 

@@ -354,17 +354,13 @@ struct Planner {
   /// Loops over the axes, the first outermost, whose indices are bound for `body`.
   mutating func loops(_ axes: ArraySlice<Axis>, within limits: [Limit] = [], body: (inout Planner) -> Void) {
     guard let axis = axes.first else { return body(&self) }
-<<<<<<< HEAD
-    if axis.size.constant == 1 {
+    if axis.size.constant == 1, !limits.contains(where: { $0.index == axis.index }) {
       bindings[axis.index] = .number(.integer(0))
-      return loops(axes.dropFirst(), body: body)
+      return loops(axes.dropFirst(), within: limits, body: body)
     }
-    loop(axis.size, name: procedure.values.name(of: axis.index) ?? defaultIndexName(depth: loopDepth)) { planner, index in
-=======
     let (start, count) = range(of: axis, within: limits)
     let index = local(.number(.integer), procedure.values.name(of: axis.index) ?? defaultIndexName(depth: loopDepth))
     let inner = collect { planner in
->>>>>>> breadth
       planner.loopDepth += 1
       planner.bindings[axis.index] = .number(.local(index))
       planner.indexRanges[axis.index] = axis.size
