@@ -43,13 +43,16 @@ extension Differentiation {
     let imported = ImportedRules(rules, into: &builder)
     let inputs = variables.map { procedure.inputs[$0].value }
     let varied = Activity.varied(in: procedure.body, from: Set(inputs), values: builder.values, rules: imported)
-    let results = builder.inline(procedure.body, procedure.body.parameters)
+    var names: [Value: Value] = [:]
+    let results = builder.inline(procedure.body, procedure.body.parameters, replacing: &names)
     var all = results
     var blocks: [SparseBlock] = []
     for (place, result) in procedure.body.results.enumerated() where varied.contains(result) {
-      guard let definition = BlockwiseResult(result, in: procedure.body, inputs: inputs, varied: varied) else {
+      guard var definition = BlockwiseResult(result, in: procedure.body, inputs: inputs, varied: varied) else {
         throw .notBlockwise(result: place)
       }
+      // What the comprehension uses from before it stands there under new names.
+      definition.rename(names)
       let made = builder.blocks(of: definition, values: builder.values, rules: imported)
       for (read, values, columns) in made {
         let type = builder.values[definition.yield]
@@ -117,6 +120,15 @@ private struct BlockwiseResult {
       }
     }
     reads = found
+  }
+
+  /// Replaces what is defined outside of the body.
+  mutating func rename(_ names: [Value: Value]) {
+    let free = Block(statements: body.statements, results: [yield]).freeValues
+    let outer = names.filter { free.contains($0.key) }
+    body = body.substituting(outer)
+    yield = outer[yield] ?? yield
+    for place in reads.indices { if let first = reads[place].first { reads[place].first = outer[first] ?? first } }
   }
 }
 

@@ -104,6 +104,9 @@ struct ModuleEmitter {
     body.line()
     entry.declaration(&body, access: access, functions: &mathematics)
     entry.overlay(&body, access: access)
+    if let point = entry.point, !point.blocks.isEmpty {
+      SparseFormats(point: point, entry: entry, precision: module.precision).declaration(&body, access: access)
+    }
     if entry.workspaceType != nil {
       body.line()
       FunctionWorkspace(entry: entry).declaration(&body, access: access)
@@ -178,6 +181,7 @@ struct KernelContext {
 extension Entry {
   init(function point: EntryPoint, documentation: [String], context: KernelContext) {
     name = point.name
+    self.point = point
     self.documentation = documentation
     procedure = point.procedure
     sources = zip(point.procedure.inputs, point.inputRoles).map { input, role in

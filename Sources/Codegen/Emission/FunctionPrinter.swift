@@ -77,7 +77,6 @@ struct FunctionPrinter {
       return .infix(codes[0], element == .integer ? integer : real, codes[1], precedence)
     case .negation:
       return element == .integer ? .infix(Code("0"), "&-", codes[0], .sum) : Code("-" + codes[0].within(.atom), .prefix)
-    case .squareRoot: return Code(codes[0].within(.atom) + ".squareRoot()")
     case .not: return Code("!" + codes[0].within(.atom), .prefix)
     case .conversion: return Code("\(precision.rawValue)(\(codes[0].text))")
     case .condition: return Code(codes[0].within(.or) + " ? 1 : 0", .ternary)

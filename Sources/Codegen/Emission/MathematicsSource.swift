@@ -23,6 +23,7 @@ enum MathematicsSource {
     case .softplus: softplus
     case .erf: erf
     case .pow: pow
+    case .squareRoot: squareRoot
     case .floor: isSingle ? floorSingle : floor
     case .ceil: isSingle ? ceilSingle : ceil
     case .round: isSingle ? roundSingle : round
@@ -286,7 +287,7 @@ enum MathematicsSource {
       let r: Double = z * p
       if isSmall { return x + x * r }
       // pi / 2 - 2 asin(sqrt((1 - a) / 2)), the root in two parts.
-      let root: Double = z.squareRoot()
+      let root: Double = squareRoot(z)
       let high: Double = Double(bitPattern: root.bitPattern & 0xFFFFFFFF00000000)
       let low: Double = (z - high * high) / (root + high)
       let tail: Double = 2 * root * r - (6.123233995736766e-17 - 2 * low)
@@ -317,7 +318,7 @@ enum MathematicsSource {
       p = p * z + 0.16666666666666669
       let r: Double = z * p
       if isSmall { return 1.5707963267948966 - (x - (6.123233995736766e-17 - x * r)) }
-      let root: Double = z.squareRoot()
+      let root: Double = squareRoot(z)
       if x < 0 { return 3.141592653589793 - 2 * (root + (root * r - 6.123233995736766e-17)) }
       let high: Double = Double(bitPattern: root.bitPattern & 0xFFFFFFFF00000000)
       let low: Double = (z - high * high) / (root + high)
@@ -575,6 +576,15 @@ enum MathematicsSource {
         power = exponential(product.high, product.high.magnitude < 750 ? product.low + exponent * log.low : 0)
       }
       return isOdd && x.sign == .minus ? -power : power
+    }
+    """
+
+  private static let squareRoot = """
+    /// The square root, of the magnitude: the compiler then knows that it needs no library to report negative numbers.
+    @inline(__always)
+    private static func squareRoot<Number: BinaryFloatingPoint>(_ x: Number) -> Number {
+      let root: Number = x.magnitude.squareRoot()
+      return x > 0 ? root : x == 0 ? x : Number.nan
     }
     """
 

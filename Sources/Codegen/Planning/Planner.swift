@@ -354,7 +354,7 @@ struct Planner {
   /// Loops over the axes, the first outermost, whose indices are bound for `body`.
   mutating func loops(_ axes: ArraySlice<Axis>, within limits: [Limit] = [], body: (inout Planner) -> Void) {
     guard let axis = axes.first else { return body(&self) }
-    if axis.size.constant == 1 && !limits.contains(where: { $0.index == axis.index }) {
+    if axis.size.constant == 1, !limits.contains(where: { $0.index == axis.index }) {
       bindings[axis.index] = .number(.integer(0))
       return loops(axes.dropFirst(), within: limits, body: body)
     }
