@@ -45,5 +45,6 @@ let package = Package(
     .testTarget(name: "ModelDSLTests", dependencies: ["ModelDSL"]),
     .testTarget(name: "GraftTests", dependencies: ["graft", "Codegen", "ModelDSL"]),
     .testTarget(name: "CodegenTests", dependencies: ["Codegen", "ModelDSL"]),
+    .testTarget(name: "RandomProgramTests", dependencies: ["graft", "Codegen", "ModelDSL"], path: "Tests/RandomPrograms"),
   ]
 )

@@ -26,7 +26,7 @@ struct NormalEquations {
       observations[point].append(index)
       for row in 2 * index..<2 * index + 2 {
         // The columns of row `row` of the Jacobian that are not 0.
-        let ofCamera = jacobian.block0Values[row * width..<(row + 1) * width], ofPoint = jacobian.block1Values[row * 3..<(row + 1) * 3]
+        let ofCamera = jacobian.camerasBlocks[row * width..<(row + 1) * width], ofPoint = jacobian.pointsBlocks[row * 3..<(row + 1) * 3]
         for (i, a) in ofCamera.enumerated() {
           for (j, b) in ofCamera.enumerated() { cameraBlocks[(camera * width + i) * width + j] += a * b }
           for (j, b) in ofPoint.enumerated() { mixedBlocks[(index * width + i) * 3 + j] += a * b }

@@ -12,9 +12,11 @@ import Testing
     var testDescription: String { "\(file):\(line)" }
   }
 
+  static let files = ["README.md", "Documentation/Language.md", "Documentation/GeneratedCode.md", "Documentation/Diagnostics.md"]
+
   static let blocks: [Block] = {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    return ["README.md", "Documentation/Language.md"].flatMap { file -> [Block] in
+    return files.flatMap { file -> [Block] in
       guard let text = try? String(contentsOf: root.appendingPathComponent(file), encoding: .utf8) else { return [] }
       var blocks: [Block] = []
       var open: (line: Int, fence: Substring, lines: [Substring])?

@@ -8,7 +8,7 @@ final class DeclarationTests: XCTestCase {
     let source = """
       precision Double
       import "neurons.graft"
-      silence G0412 "known \\"here\\""
+      silence G0117 "known \\"here\\""
       size hidden = 2 * 64, time
       let k: Float = 25
 
@@ -54,7 +54,7 @@ final class DeclarationTests: XCTestCase {
     let expected = #"""
       precision Double
       import "neurons.graft"
-      silence G0412 "known \"here\""
+      silence G0117 "known \"here\""
       size hidden = (* 2 64), time
       let k: Float = 25
       /// Two lines,

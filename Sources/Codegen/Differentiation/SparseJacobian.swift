@@ -13,6 +13,19 @@ public struct SparseBlock: Hashable, Sendable {
   public var columnCount: Size
 }
 
+extension SparseBlock {
+  /// `reprojectionCameras`, or `cameras` where the value is no tuple; numbered from the second of one name on.
+  public static func names(of blocks: [SparseBlock]) -> [String] {
+    var counts: [String: Int] = [:]
+    return blocks.map { block in
+      let label = block.label.map { $0.allSatisfy(\.isNumber) ? "value" + $0 : $0 }
+      let name = label.map { $0 + block.variable.prefix(1).uppercased() + block.variable.dropFirst() } ?? block.variable
+      counts[name, default: 0] += 1
+      return counts[name]! == 1 ? name : name + String(counts[name]!)
+    }
+  }
+}
+
 /// Why a result has no sparse Jacobian.
 public enum SparseJacobianFailure: Error {
   /// The result with this place is not made by a comprehension, or by one whose body reads an intermediate array that varies.
@@ -30,13 +43,16 @@ extension Differentiation {
     let imported = ImportedRules(rules, into: &builder)
     let inputs = variables.map { procedure.inputs[$0].value }
     let varied = Activity.varied(in: procedure.body, from: Set(inputs), values: builder.values, rules: imported)
-    let results = builder.inline(procedure.body, procedure.body.parameters)
+    var names: [Value: Value] = [:]
+    let results = builder.inline(procedure.body, procedure.body.parameters, replacing: &names)
     var all = results
     var blocks: [SparseBlock] = []
     for (place, result) in procedure.body.results.enumerated() where varied.contains(result) {
-      guard let definition = BlockwiseResult(result, in: procedure.body, inputs: inputs, varied: varied) else {
+      guard var definition = BlockwiseResult(result, in: procedure.body, inputs: inputs, varied: varied) else {
         throw .notBlockwise(result: place)
       }
+      // What the comprehension uses from before it stands there under new names.
+      definition.rename(names)
       let made = builder.blocks(of: definition, values: builder.values, rules: imported)
       for (read, values, columns) in made {
         let type = builder.values[definition.yield]
@@ -51,7 +67,7 @@ extension Differentiation {
     var sparse = procedure
     sparse.body = Block(parameters: procedure.body.parameters, statements: builder.takeStatements(), results: all)
     sparse.values = builder.values
-    sparse.resultNames += blocks.indices.flatMap { ["block\($0)Values", "block\($0)Columns"] }
+    sparse.resultNames += SparseBlock.names(of: blocks).flatMap { [$0 + "Blocks", $0 + "Columns"] }
     return (sparse, blocks)
   }
 }
@@ -104,6 +120,15 @@ private struct BlockwiseResult {
       }
     }
     reads = found
+  }
+
+  /// Replaces what is defined outside of the body.
+  mutating func rename(_ names: [Value: Value]) {
+    let free = Block(statements: body.statements, results: [yield]).freeValues
+    let outer = names.filter { free.contains($0.key) }
+    body = body.substituting(outer)
+    yield = outer[yield] ?? yield
+    for place in reads.indices { if let first = reads[place].first { reads[place].first = outer[first] ?? first } }
   }
 }
 

@@ -104,6 +104,9 @@ struct ModuleEmitter {
     body.line()
     entry.declaration(&body, access: access, functions: &mathematics)
     entry.overlay(&body, access: access)
+    if let point = entry.point, !point.blocks.isEmpty {
+      SparseFormats(point: point, entry: entry, precision: module.precision).declaration(&body, access: access)
+    }
     if entry.workspaceType != nil {
       body.line()
       FunctionWorkspace(entry: entry).declaration(&body, access: access)
@@ -178,6 +181,7 @@ struct KernelContext {
 extension Entry {
   init(function point: EntryPoint, documentation: [String], context: KernelContext) {
     name = point.name
+    self.point = point
     self.documentation = documentation
     procedure = point.procedure
     sources = zip(point.procedure.inputs, point.inputRoles).map { input, role in
@@ -186,7 +190,7 @@ extension Entry {
     }
     sinks = zip(point.procedure.body.results, point.resultRoles).map { value, role in
       let isScalar = point.procedure.values[value].isScalar
-      let label = Entry.label(role, isScalar: isScalar)
+      let label = Entry.label(role, isScalar: isScalar, blocks: point.blocks)
       return isScalar ? .returned(label) : .filled(label)
     }
     kernel = context.kernel(point.procedure, name: point.name.capitalizedFirst + "Call", title: point.name)

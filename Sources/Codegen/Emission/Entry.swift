@@ -24,6 +24,8 @@ struct Entry {
   var name: String
   var documentation: [String]
   var procedure: Procedure
+  /// What it was made from, where that is a function's entry.
+  var point: EntryPoint?
   var sources: [Source]
   var sinks: [Sink]
   /// The model it belongs to; nil for a function.
@@ -32,7 +34,7 @@ struct Entry {
   var kernel: Kernel
 
   /// A result's label in words: `value` and its kin where it has a name of its own.
-  static func label(_ role: EntryPoint.ResultRole, isScalar: Bool) -> String {
+  static func label(_ role: EntryPoint.ResultRole, isScalar: Bool, blocks: [SparseBlock]) -> String {
     func word(_ label: String?) -> String? {
       guard let label else { return nil }
       return label.allSatisfy(\.isNumber) ? "value" + label : Identifier.joined(label)
@@ -46,8 +48,8 @@ struct Entry {
       return (word(label).map { $0 + name.capitalizedFirst } ?? name) + "Jacobian"
     case .hessian(let a, let b): return Identifier.joined(a) + Identifier.joined(b).capitalizedFirst + "Hessian"
     case .product(let variable): return Identifier.joined(variable) + "Product"
-    case .blockValues(let block): return "block\(block)Values"
-    case .blockColumns(let block): return "block\(block)Columns"
+    case .blockValues(let block): return SparseBlock.names(of: blocks)[block] + "Blocks"
+    case .blockColumns(let block): return SparseBlock.names(of: blocks)[block] + "Columns"
     }
   }
 
@@ -87,11 +89,32 @@ struct Entry {
     return result
   }
 
+  /// Whether the argument is the vector that a size is read off: there is nothing to check.
+  private func isMeasure(_ label: String, _ shape: [Size]) -> Bool {
+    guard model == nil, shape.count == 1, let symbol = shape[0].symbol else { return false }
+    return inferred[symbol] == label
+  }
+
   /// Sizes that are `Int` inputs already.
   var given: Set<SizeSymbol> { Set(procedure.inputs.compactMap(\.sizeSymbol)) }
 
   /// Sizes that the caller of a function names.
   var named: [SizeSymbol] { model == nil ? procedure.sizes.filter { inferred[$0] == nil && !given.contains($0) } : [] }
+
+  /// Sizes that the function's own text mentions: in checks, or as arguments of the kernel.
+  private var mentioned: [SizeSymbol] {
+    var result = Set(plan.sizes)
+    for requirement in procedure.requirements { result.formUnion(requirement.size.symbols) }
+    for index in checkedIndices { result.formUnion(index.bound.symbols) }
+    for (input, source) in zip(procedure.inputs, sources) {
+      guard case .argument(let label) = source, !isMeasure(label, type(input.value).shape) else { continue }
+      result.formUnion(type(input.value).shape.flatMap(\.symbols))
+    }
+    for (value, sink) in zip(procedure.body.results, sinks) {
+      if case .filled = sink { result.formUnion(type(value).shape.flatMap(\.symbols)) }
+    }
+    return procedure.sizes.filter(result.contains)
+  }
 
   func sizeName(_ symbol: SizeSymbol) -> String { Identifier.written(Identifier.joined(symbol.name)) }
 
@@ -199,16 +222,12 @@ struct Entry {
       if needsTraining && model.isTrainable {
         text.line("if !workspace.isTraining { fatalError(\"\(name) needs a workspace made for .training\") }")
       }
-      for symbol in procedure.sizes { text.line("let \(sizeName(symbol)): Int = workspace.\(sizeName(symbol))") }
+      for symbol in mentioned { text.line("let \(sizeName(symbol)): Int = workspace.\(sizeName(symbol))") }
       if !model.parameters.isEmpty { text.line("parameters.check()") }
       if sinks.contains(where: { if case .gradient = $0 { true } else { false } }) { text.line("gradient.check()") }
     } else {
-      for symbol in procedure.sizes {
-        if let label = inferred[symbol] {
-          if Identifier.joined(symbol.name) != label || true {
-            text.line("let \(sizeName(symbol)): Int = \(Identifier.written(label)).count")
-          }
-        }
+      for symbol in mentioned {
+        if let label = inferred[symbol] { text.line("let \(sizeName(symbol)): Int = \(Identifier.written(label)).count") }
       }
       let signed = procedure.sizes.filter { inferred[$0] == nil }
       for symbol in signed { text.line("if \(sizeName(symbol)) < 0 { fatalError(\"\(symbol.name) is negative\") }") }
@@ -247,7 +266,7 @@ struct Entry {
 
   private func count(_ text: inout Text, _ label: String, _ shape: [Size]) {
     if shape.isEmpty { return }
-    if model == nil, shape.count == 1, let symbol = shape[0].symbol, inferred[symbol] == label { return }
+    if isMeasure(label, shape) { return }
     let name = Identifier.written(label)
     for size in shape where size.hasDenominator {
       let denominator = size.terms.values.reduce(1) { max($0, $1.denominator) }
@@ -265,7 +284,11 @@ struct Entry {
     var opened: [(open: String, name: String)] = []
     var fields: [Plan.FieldID: String] = [:]
     let tries = plan.mayFail ? "try " : ""
-    var names = NameScopes(reserved: Set(procedure.sizes.map { Identifier.joined($0.name) } + ["parameters", "settings", "workspace", "gradient"]))
+    // Whatever the function's own parameters are called stays what they are called.
+    var taken = Set(procedure.sizes.map { Identifier.joined($0.name) } + ["parameters", "settings", "workspace", "gradient"])
+    for case .argument(let label) in sources { taken.insert(label) }
+    for case .filled(let label) in sinks { taken.insert(label) }
+    var names = NameScopes(reserved: taken)
     let usesParameters = sources.contains { if case .parameter = $0 { true } else { false } }
     let usesGradient = sinks.contains { if case .gradient = $0 { true } else { false } }
     var parameterName = ""

@@ -16,6 +16,8 @@ struct FunctionPrinter {
   var idleCounters: [[(wish: String, name: String)]] = [[]]
   var functions: Set<EmittedFunction> = []
   var lastNotes: [Note] = []
+  /// Those that stand in each open scope: elementwise loops mix the lines of an equation and of its adjoint, and each is said once.
+  var printedNotes: [Set<[Note]>] = [[]]
   /// Functions that the one being printed calls, still to be printed.
   var parts: [Plan.Part] = []
   var regions: [PrintedRegion] = []
@@ -62,7 +64,7 @@ struct FunctionPrinter {
       return Code(code(test).within(.or) + " ? " + sides, .ternary)
     case .dot(let a, let b, let count):
       functions.insert(EmittedFunction(.dot, precision))
-      return Code("dot(\(place(a)), \(place(b)), \(size(count)))")
+      return Code("dot(\(place(a)), \(place(b)), \(code(count).text))")
     case .primitive(let primitive, let operands): return code(primitive, operands)
     }
   }
@@ -75,7 +77,6 @@ struct FunctionPrinter {
       return .infix(codes[0], element == .integer ? integer : real, codes[1], precedence)
     case .negation:
       return element == .integer ? .infix(Code("0"), "&-", codes[0], .sum) : Code("-" + codes[0].within(.atom), .prefix)
-    case .squareRoot: return Code(codes[0].within(.atom) + ".squareRoot()")
     case .not: return Code("!" + codes[0].within(.atom), .prefix)
     case .conversion: return Code("\(precision.rawValue)(\(codes[0].text))")
     case .condition: return Code(codes[0].within(.or) + " ? 1 : 0", .ternary)
@@ -118,9 +119,19 @@ struct FunctionPrinter {
   func type(_ local: Plan.Local) -> String { plan[local].type.swiftType(precision) }
 
   mutating func scope(_ body: (inout FunctionPrinter) -> Void) {
+    enterScope()
+    body(&self)
+    leaveScope()
+  }
+
+  mutating func enterScope() {
     names.push()
     idleCounters.append([])
-    body(&self)
+    printedNotes.append([])
+  }
+
+  mutating func leaveScope() {
+    printedNotes.removeLast()
     idleCounters.removeLast()
     names.pop()
   }
@@ -143,8 +154,9 @@ struct FunctionPrinter {
   mutating func print(_ step: Plan.Step) {
     switch step {
     case .notes(let notes):
-      if notes == lastNotes { return }
+      if notes == lastNotes || printedNotes[printedNotes.count - 1].contains(notes) { return }
       lastNotes = notes
+      printedNotes[printedNotes.count - 1].insert(notes)
       for note in notes { text.line("// " + note.text) }
     case .define(let local, let value):
       let value = code(value).text

@@ -94,7 +94,7 @@ struct InitializersText {
     text.line()
     text.lines(Self.generator)
     if hasNormal {
-      functions.insert(EmittedFunction(.log, .double))
+      functions.formUnion([EmittedFunction(.log, .double), EmittedFunction(.squareRoot, .double)])
       text.line()
       text.lines(Self.normal)
     }
@@ -137,7 +137,7 @@ struct InitializersText {
           let y: Double = uniform(-1, 1)
           let square: Double = x * x + y * y
           if square >= 1 || square == 0 { continue }
-          let scale: Double = (-2 * log(square) / square).squareRoot()
+          let scale: Double = squareRoot(-2 * log(square) / square)
           return mean + deviation * (x * scale)
         }
       }
@@ -160,7 +160,7 @@ struct InitializersText {
           }
           var square: Double = 0
           for i in 0..<length { square += vectors[v * length + i] * vectors[v * length + i] }
-          let scale: Double = 1 / square.squareRoot()
+          let scale: Double = 1 / squareRoot(square)
           for i in 0..<length { vectors[v * length + i] *= scale }
         }
         if rows <= columns { return vectors }

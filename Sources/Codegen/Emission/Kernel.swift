@@ -308,8 +308,7 @@ extension FunctionPrinter {
   private mutating func parameter(_ local: Plan.Local) -> String { "_ \(declare(local)): \(type(local))" }
 
   mutating func printPart(_ part: Plan.Part) {
-    names.push()
-    idleCounters.append([])
+    enterScope()
     let list = part.parameters.map { parameter($0) } + part.changed.map { "_ \(declare($0)): inout \(type($0))" }
     let types = part.results.map { type($0) }
     let result = types.isEmpty ? "" : " -> " + (types.count == 1 ? types[0] : "(" + types.joined(separator: ", ") + ")")
@@ -321,8 +320,7 @@ extension FunctionPrinter {
       text.line("return " + (names.count == 1 ? names[0] : "(" + names.joined(separator: ", ") + ")"))
     }
     text.close()
-    idleCounters.removeLast()
-    names.pop()
+    leaveScope()
   }
 
   /// The loop over the batch: chunk by chunk, on one thread or several.
@@ -393,8 +391,7 @@ extension FunctionPrinter {
     names.pop()
 
     text.line()
-    names.push()
-    idleCounters.append([])
+    enterScope()
     let inner = ["_ chunk: Int", "of chunks: Int"] + printed.captured.map { parameter($0) }
     text.documentation(["The samples of one chunk."])
     text.call("func \(printed.name)Samples", inner, throwing + " {")
@@ -408,7 +405,6 @@ extension FunctionPrinter {
     text.line("\(index) &+= 1")
     text.close()
     text.close()
-    idleCounters.removeLast()
-    names.pop()
+    leaveScope()
   }
 }

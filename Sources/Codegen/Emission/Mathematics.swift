@@ -6,7 +6,7 @@ enum MathematicalFunction: String, CaseIterable {
   case minimum, maximum, abs
   // On real numbers.
   case exp, expm1, log, log1p, sin, cos, tan, asin, acos, atan, atan2, sinh, cosh, tanh, sigmoid, softplus, erf, pow
-  case floor, ceil, round, sign, step
+  case squareRoot, floor, ceil, round, sign, step
   // On whole numbers, and to them.
   case quotient, modulo, whole
   // On arrays.
@@ -30,6 +30,8 @@ struct EmittedFunction: Hashable {
     self.precision = precision
     element = isInteger && function != .step ? .integer : .real
     if function == .whole { element = .real }
+    // One for all types.
+    if function == .squareRoot { self.precision = .double }
   }
 
   private init(_ function: MathematicalFunction, _ element: Element, _ precision: Precision) {
@@ -60,8 +62,9 @@ struct EmittedFunction: Hashable {
   var dependencies: [EmittedFunction] {
     if precision == .single && isByDouble { return [double(function)] }
     switch function {
-    case .minimum, .maximum, .abs, .quotient, .modulo, .dot, .add, .take, .sign, .step, .floor, .ceil, .round: return []
-    case .expm1, .log, .log1p, .asin, .acos, .atan, .sine, .cosine, .twoOverPi, .multiplied, .exponential: return []
+    case .minimum, .maximum, .abs, .quotient, .modulo, .dot, .add, .take, .sign, .step, .squareRoot, .floor, .ceil, .round: return []
+    case .asin, .acos: return [double(.squareRoot)]
+    case .expm1, .log, .log1p, .atan, .sine, .cosine, .twoOverPi, .multiplied, .exponential: return []
     case .whole: return [own(.floor)]
     case .exp: return precision == .single ? [] : [double(.exponential)]
     case .sigmoid: return [own(.exp)]
@@ -70,7 +73,8 @@ struct EmittedFunction: Hashable {
     case .erf: return [double(.exp)]
     case .sinh, .cosh: return [double(.exp), double(.expm1)]
     case .atan2: return [double(.atan)]
-    case .sin, .cos, .tan: return [double(.reduced), double(.sine), double(.cosine)]
+    case .sin, .cos: return [double(.reduced), double(.sine), double(.cosine)]
+    case .tan: return [double(.reduced), double(.sine), double(.cosine), double(.multiplied)]
     case .reduced: return [double(.twoOverPi), double(.multiplied)]
     case .logarithm: return [double(.multiplied)]
     case .pow: return [double(.logarithm), double(.multiplied), double(.exponential), double(.floor)]

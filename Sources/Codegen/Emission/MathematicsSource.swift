@@ -23,6 +23,7 @@ enum MathematicsSource {
     case .softplus: softplus
     case .erf: erf
     case .pow: pow
+    case .squareRoot: squareRoot
     case .floor: isSingle ? floorSingle : floor
     case .ceil: isSingle ? ceilSingle : ceil
     case .round: isSingle ? roundSingle : round
@@ -234,7 +235,7 @@ enum MathematicsSource {
     private static func sin(_ x: Double) -> Double {
       if x.magnitude < 1e-8 { return x }
       let (quadrant, high, low): (Int, Double, Double) = reduced(x)
-      let y: Double = quadrant & 1 == 0 ? sine(high, low) : cosine(high, low)
+      let y: Double = quadrant & 1 == 0 ? sine(high, low).high : cosine(high, low).high
       return quadrant & 2 == 0 ? y : -y
     }
     """
@@ -242,7 +243,7 @@ enum MathematicsSource {
   private static let cos = """
     private static func cos(_ x: Double) -> Double {
       let (quadrant, high, low): (Int, Double, Double) = reduced(x)
-      let y: Double = quadrant & 1 == 0 ? cosine(high, low) : sine(high, low)
+      let y: Double = quadrant & 1 == 0 ? cosine(high, low).high : sine(high, low).high
       return (quadrant &+ 1) & 2 == 0 ? y : -y
     }
     """
@@ -251,9 +252,16 @@ enum MathematicsSource {
     private static func tan(_ x: Double) -> Double {
       if x.magnitude < 1e-8 { return x }
       let (quadrant, high, low): (Int, Double, Double) = reduced(x)
-      let s: Double = sine(high, low)
-      let c: Double = cosine(high, low)
-      return quadrant & 1 == 0 ? s / c : -c / s
+      let s: (high: Double, low: Double) = sine(high, low)
+      let c: (high: Double, low: Double) = cosine(high, low)
+      let isEven: Bool = quadrant & 1 == 0
+      let top: (high: Double, low: Double) = isEven ? s : (-c.high, -c.low)
+      let bottom: (high: Double, low: Double) = isEven ? c : s
+      // The quotient, and what is left of the dividend after it.
+      let y: Double = top.high / bottom.high
+      let back: (high: Double, low: Double) = multiplied(y, bottom.high)
+      let left: Double = (top.high - back.high) - back.low
+      return y + (left + (top.low - y * bottom.low)) / bottom.high
     }
     """
 
@@ -279,7 +287,7 @@ enum MathematicsSource {
       let r: Double = z * p
       if isSmall { return x + x * r }
       // pi / 2 - 2 asin(sqrt((1 - a) / 2)), the root in two parts.
-      let root: Double = z.squareRoot()
+      let root: Double = squareRoot(z)
       let high: Double = Double(bitPattern: root.bitPattern & 0xFFFFFFFF00000000)
       let low: Double = (z - high * high) / (root + high)
       let tail: Double = 2 * root * r - (6.123233995736766e-17 - 2 * low)
@@ -310,7 +318,7 @@ enum MathematicsSource {
       p = p * z + 0.16666666666666669
       let r: Double = z * p
       if isSmall { return 1.5707963267948966 - (x - (6.123233995736766e-17 - x * r)) }
-      let root: Double = z.squareRoot()
+      let root: Double = squareRoot(z)
       if x < 0 { return 3.141592653589793 - 2 * (root + (root * r - 6.123233995736766e-17)) }
       let high: Double = Double(bitPattern: root.bitPattern & 0xFFFFFFFF00000000)
       let low: Double = (z - high * high) / (root + high)
@@ -571,6 +579,15 @@ enum MathematicsSource {
     }
     """
 
+  private static let squareRoot = """
+    /// The square root, of the magnitude: the compiler then knows that it needs no library to report negative numbers.
+    @inline(__always)
+    private static func squareRoot<Number: BinaryFloatingPoint>(_ x: Number) -> Number {
+      let root: Number = x.magnitude.squareRoot()
+      return x > 0 ? root : x == 0 ? x : Number.nan
+    }
+    """
+
   private static let floor = """
     /// The greatest whole number that is not above x.
     @inline(__always)
@@ -579,7 +596,7 @@ enum MathematicsSource {
       let a: Double = x.magnitude
       let rounded: Double = (a + 4503599627370496) - 4503599627370496
       let whole: Double = Double(signOf: x, magnitudeOf: a < 4503599627370496 ? rounded : a)
-      return whole > x ? whole - 1 : whole
+      return Double(signOf: x, magnitudeOf: whole > x ? whole - 1 : whole)
     }
     """
 
@@ -591,7 +608,7 @@ enum MathematicsSource {
       let a: Float = x.magnitude
       let rounded: Float = (a + 8388608) - 8388608
       let whole: Float = Float(signOf: x, magnitudeOf: a < 8388608 ? rounded : a)
-      return whole > x ? whole - 1 : whole
+      return Float(signOf: x, magnitudeOf: whole > x ? whole - 1 : whole)
     }
     """
 
@@ -603,7 +620,7 @@ enum MathematicsSource {
       let a: Double = x.magnitude
       let rounded: Double = (a + 4503599627370496) - 4503599627370496
       let whole: Double = Double(signOf: x, magnitudeOf: a < 4503599627370496 ? rounded : a)
-      return whole < x ? whole + 1 : whole
+      return Double(signOf: x, magnitudeOf: whole < x ? whole + 1 : whole)
     }
     """
 
@@ -615,7 +632,7 @@ enum MathematicsSource {
       let a: Float = x.magnitude
       let rounded: Float = (a + 8388608) - 8388608
       let whole: Float = Float(signOf: x, magnitudeOf: a < 8388608 ? rounded : a)
-      return whole < x ? whole + 1 : whole
+      return Float(signOf: x, magnitudeOf: whole < x ? whole + 1 : whole)
     }
     """
 
@@ -877,9 +894,9 @@ enum MathematicsSource {
     """
 
   private static let sine = """
-    /// sin(high + low), |high| <= pi / 4.
+    /// sin(high + low), |high| <= pi / 4, and what its rounding lost.
     @inline(__always)
-    private static func sine(_ high: Double, _ low: Double) -> Double {
+    private static func sine(_ high: Double, _ low: Double) -> (high: Double, low: Double) {
       let z: Double = high * high
       var p: Double = 1.59153232122714e-10
       p = p * z - 2.5051092507061385e-08
@@ -888,14 +905,16 @@ enum MathematicsSource {
       p = p * z + 0.0083333333333307
       p = p * z - 0.16666666666666666
       let slope: Double = 1 - 0.5 * z
-      return high + (low * slope + high * z * p)
+      let tail: Double = low * slope + high * z * p
+      let y: Double = high + tail
+      return (y, (high - y) + tail)
     }
     """
 
   private static let cosine = """
-    /// cos(high + low), |high| <= pi / 4.
+    /// cos(high + low), |high| <= pi / 4, and what its rounding lost.
     @inline(__always)
-    private static func cosine(_ high: Double, _ low: Double) -> Double {
+    private static func cosine(_ high: Double, _ low: Double) -> (high: Double, low: Double) {
       let z: Double = high * high
       var p: Double = -1.1380876948169717e-11
       p = p * z + 2.087612165887116e-09
@@ -906,7 +925,9 @@ enum MathematicsSource {
       let half: Double = 0.5 * z
       let top: Double = 1 - half
       let lost: Double = (1 - top) - half
-      return top + (lost + (z * z * p - high * low))
+      let tail: Double = lost + (z * z * p - high * low)
+      let y: Double = top + tail
+      return (y, (top - y) + tail)
     }
     """
 

@@ -66,7 +66,7 @@ struct ModelFunctions {
       let sinks = used.body.results.enumerated().map { place, value -> Entry.Sink in
         let isScalar = used.values[value].isScalar
         if let results {
-          let label = Entry.label(results[place], isScalar: isScalar)
+          let label = Entry.label(results[place], isScalar: isScalar, blocks: [])
           return isScalar ? .returned(label) : .filled(label)
         }
         if name == "lossAndGradient" {

@@ -7,7 +7,6 @@ enum PrimitiveForm {
   case negation
   /// A function of `Mathematics`, by name.
   case call(MathematicalFunction)
-  case squareRoot
   case not
   /// `Float(i)`
   case conversion
@@ -28,7 +27,7 @@ enum PrimitiveForm {
     case .expm1: self = .call(.expm1)
     case .log: self = .call(.log)
     case .log1p: self = .call(.log1p)
-    case .sqrt: self = .squareRoot
+    case .sqrt: self = .call(.squareRoot)
     case .sin: self = .call(.sin)
     case .cos: self = .call(.cos)
     case .tan: self = .call(.tan)

@@ -21,11 +21,17 @@ struct StreamText {
     return "(\(size.code(name).text) &+ 63) & ~63"
   }
 
+  /// What a stream is made for: the sizes known at run time, but for the number of steps, which each step knows.
   private var sizes: [SizeSymbol] {
     var result = start.plan.sizes
     for symbol in step.plan.sizes where !result.contains(symbol) { result.append(symbol) }
-    return result
+    return result.filter { $0 != steps }
   }
+
+  /// The loop's size, which is the number of steps so far. It stands in no shape, or a stream would need memory without end.
+  private let steps: SizeSymbol?
+
+  private func memorySize(_ symbol: SizeSymbol) -> String { symbol == steps ? "1" : name(symbol) }
 
   private var inputs: [(index: Int, input: Procedure.Input, type: ValueType)] { stepInputs }
   private let stepInputs: [(index: Int, input: Procedure.Input, type: ValueType)]
@@ -39,6 +45,11 @@ struct StreamText {
     self.step = step
     self.access = access
     let first = layout.parameters.count + layout.settings.count + stream.states.count + 1
+    let loop = stream.step.inputs[first - 1].sizeSymbol
+    let shapes =
+      stream.states.flatMap(\.type.shape) + stream.step.inputs.dropFirst(first).flatMap { stream.step.values[$0.value].shape }
+      + stream.step.body.results.flatMap { stream.step.values[$0].shape } + (start.plan.slots + step.plan.slots).map(\.count)
+    steps = loop.flatMap { symbol in shapes.contains { $0.symbols.contains(symbol) } ? nil : symbol }
     var names = NameScopes()
     stateNames = stream.states.map { names.take($0.name).filter { $0 != "`" }.capitalizedFirst }
     stepInputs = stream.step.inputs.indices.filter { $0 >= first }.map { ($0, stream.step.inputs[$0], stream.step.values[stream.step.inputs[$0].value]) }
@@ -72,7 +83,7 @@ struct StreamText {
         checks: sizeNames.map { "if \($0) < 0 { fatalError(\"\($0) is negative\") }" }
       ).members(&text) { text in
         text.line("var bytes: Int = 2 &* stateByteCount(\(sizeNames.map { "\($0): \($0)" }.joined(separator: ", ")))")
-        let kernels = [start, step].filter(\.hasMemory).map { $0.byteCount(size: name, threads: "1") }
+        let kernels = [start, step].filter(\.hasMemory).map { $0.byteCount(size: memorySize, threads: "1") }
         if kernels.count == 2 {
           text.line("bytes &+= max(\(kernels[0]), \(kernels[1]))")
         } else if let first = kernels.first {
@@ -164,6 +175,7 @@ struct StreamText {
       text.line("let memory: UnsafeMutableRawPointer = self.memory")
       text.line("let stateByteCount: Int = self.stateByteCount")
       for symbol in sizes { text.line("let \(name(symbol)): Int = self.\(name(symbol))") }
+      if let steps, step.plan.sizes.contains(steps) { text.line("let \(name(steps)): Int = count") }
       text.line("self.count = count")
       var opened: [(String, String, String)] = []
       for entry in inputs where !entry.type.isScalar {

@@ -50,7 +50,8 @@ extension Lowerer {
       reached.formUnion(statement.results)
       forward.append(statement)
     }
-    let block = Block(parameters: arguments, statements: forward, results: [end]).withoutDeadStatements()
+    // What only one side of a branch needs must not be differentiated where the other is taken.
+    let block = sinkIntoBranches(Block(parameters: arguments, statements: forward, results: [end]).withoutDeadStatements(), in: &builder)
     return (block, arguments)
   }
 

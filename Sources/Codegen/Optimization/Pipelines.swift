@@ -15,9 +15,10 @@ extension Procedure {
 /// The form in which differentiation takes a procedure: what only one side of a branch needs stands in that side, nothing is computed twice
 /// or in vain. Rules are respected: no `ruled` value is seen through.
 public func prepared(_ procedure: Procedure) -> Procedure {
-  // Sinking comes last, so that nothing merges a copy in a branch with its original.
+  // Sinking comes first, so that no loop-invariant of one side leaves a loop, and last, so that nothing merges a copy in a branch with its
+  // original.
   procedure.applying([
-    eliminateDeadCode, simplify, eliminateCommonSubexpressionsWithinBranches, hoistLoopInvariants,
+    eliminateDeadCode, sinkIntoBranches, simplify, eliminateCommonSubexpressionsWithinBranches, hoistLoopInvariants,
     simplify, eliminateCommonSubexpressionsWithinBranches, eliminateDeadCode, sinkIntoBranches,
   ])
 }
@@ -32,11 +33,11 @@ public func optimized(_ procedure: Procedure) -> Procedure {
     // Carried values become one first, then what they are computed by.
     result = fused.applying([simplify, eliminateCommonSubexpressions, eliminateCommonSubexpressions, eliminateDeadCode])
   }
-  return result.applying(
-    [hoistLoopInvariants, eliminateCommonSubexpressions, eliminateDeadCode, fuseMaps] + cleaning
-      + [inlineMaps, gatherAccumulations] + cleaning + [fuseMaps] + cleaning + [eventDriven] + cleaning + [gatherProducts] + cleaning + [
-        fuseMaps
-      ] + cleaning)
+  result = result.applying(
+    [hoistLoopInvariants, eliminateCommonSubexpressions, eliminateDeadCode, fuseMaps, narrowSums] + cleaning
+      + [inlineMaps, gatherAccumulations] + cleaning + [narrowSums] + cleaning + [fuseMaps] + cleaning)
+  // The order of loops comes last: fusion and simplification would read through the transposed copies again.
+  return result.applying([eventDriven, eliminateDeadCode, gatherProducts, eliminateCommonSubexpressions, eliminateDeadCode])
 }
 
 /// What leaves a tidy procedure behind; again, as each pass makes work for the others.

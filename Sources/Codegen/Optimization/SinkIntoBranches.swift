@@ -11,6 +11,14 @@ public func sinkIntoBranches(_ procedure: Procedure) -> Procedure {
   return result
 }
 
+/// The same for a block that is not yet part of a procedure.
+func sinkIntoBranches(_ block: Block, in builder: inout Builder) -> Block {
+  var sinking = Sinking(values: builder.values)
+  let result = sinking.sink(block)
+  builder.values = sinking.values
+  return result
+}
+
 private struct Sinking {
   var values: ValueTable
 

@@ -16,6 +16,11 @@ extension Plan {
     for step in plan.body { step.visitAssigned { assigned.insert($0) } }
     plan.body = plan.body.map { $0.withConstants(assigned) }
     plan.dropUnusedMemory()
+    var mentioned: Set<SizeSymbol> = []
+    for slot in plan.slots { mentioned.formUnion(slot.count.symbols) }
+    for step in plan.body { step.visitSizes { mentioned.formUnion($0.symbols) } }
+    for case .number(let expression, _) in plan.results { expression.visitSizes { mentioned.formUnion($0.symbols) } }
+    plan.sizes = plan.sizes.filter(mentioned.contains)
     return plan
   }
 
@@ -103,6 +108,17 @@ extension Plan.Step {
     for steps in nested { for step in steps { step.visitFields(body) } }
   }
 
+  func visitSizes(_ body: (Size) -> Void) {
+    visitOwn(expression: { $0.visitSizes(body) }, pointer: { $0.offset?.visitSizes(body) })
+    switch self {
+    case .copy(_, _, let count): body(count)
+    case .bounded(let loop): body(loop.bound)
+    case .parallel(let region): body(Size(region.batch))
+    default: break
+    }
+    for steps in nested { for step in steps { step.visitSizes(body) } }
+  }
+
   /// Changed into its kind of `let` where nothing is assigned to it.
   func withConstants(_ assigned: Set<Plan.Local>) -> Plan.Step {
     switch self {
@@ -162,6 +178,23 @@ extension Plan.Step {
 }
 
 extension Plan.Expression {
+  func visitSizes(_ body: (Size) -> Void) {
+    switch self {
+    case .constant, .local, .argument: break
+    case .size(let size): body(size)
+    case .load(let pointer): pointer.offset?.visitSizes(body)
+    case .primitive(_, let operands): for operand in operands { operand.visitSizes(body) }
+    case .select(let a, let b, let c):
+      a.visitSizes(body)
+      b.visitSizes(body)
+      c.visitSizes(body)
+    case .dot(let a, let b, let count):
+      a.offset?.visitSizes(body)
+      b.offset?.visitSizes(body)
+      count.visitSizes(body)
+    }
+  }
+
   func visitFields(_ body: (Plan.FieldID) -> Void) {
     switch self {
     case .constant, .size, .local: break
@@ -172,9 +205,10 @@ extension Plan.Expression {
       a.visitFields(body)
       b.visitFields(body)
       c.visitFields(body)
-    case .dot(let a, let b, _):
+    case .dot(let a, let b, let count):
       a.visitFields(body)
       b.visitFields(body)
+      count.visitFields(body)
     }
   }
 }

@@ -84,7 +84,7 @@ struct Plan {
     case primitive(Primitive, [Expression])
     case select(Expression, Expression, Expression)
     /// The sum of the products of so many elements.
-    case dot(Pointer, Pointer, count: Size)
+    case dot(Pointer, Pointer, count: Expression)
   }
 
   struct Loop {
@@ -253,9 +253,10 @@ extension Plan.Expression {
       a.visit(body)
       b.visit(body)
       c.visit(body)
-    case .dot(let a, let b, _):
+    case .dot(let a, let b, let count):
       a.visit(body)
       b.visit(body)
+      count.visit(body)
     }
   }
 }

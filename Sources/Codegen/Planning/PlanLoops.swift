@@ -17,8 +17,9 @@ extension Planner {
   }
 
   /// A sum over one axis of products of two rows.
-  private func productSum(_ reduce: Reduce) -> Plan.Expression? {
-    guard reduce.op == .sum, reduce.condition == nil, reduce.axes.count == 1, reduce.body.results.count == 1, reduce.body.statements.count <= 3,
+  private mutating func productSum(_ reduce: Reduce) -> Plan.Expression? {
+    let (limits, condition) = limits(of: reduce)
+    guard reduce.op == .sum, condition == nil, reduce.axes.count == 1, reduce.body.results.count == 1, reduce.body.statements.count <= 3,
       (reduce.axes[0].size.constant ?? .max) >= 8, let last = reduce.body.statements.last,
       case .primitive(.multiply, let factors) = last.operation, last.results == reduce.body.results, type(factors[0]).element == .real
     else { return nil }
@@ -38,7 +39,9 @@ extension Planner {
       return nil
     }
     guard let first = row(factors[0]), let second = row(factors[1]) else { return nil }
-    return .dot(first, second, count: reduce.axes[0].size)
+    let (start, end) = range(of: reduce.axes[0], within: limits)
+    guard let start else { return .dot(first, second, count: end) }
+    return .dot(first.advanced(by: start), second.advanced(by: start), count: .primitive(.subtract, [end, start]))
   }
 
   /// Where the body counts: everywhere, or where the condition holds.
@@ -71,8 +74,9 @@ extension Planner {
         bindings[result] = .array(target.pointer)
       }
     }
-    loops(reduce.axes[...]) { planner in
-      planner.guarded(reduce.condition) { planner in
+    let (limits, condition) = limits(of: reduce)
+    loops(reduce.axes[...], within: limits) { planner in
+      planner.guarded(condition) { planner in
         planner.run(reduce.body, targets: targets)
         for (value, local) in zip(reduce.body.results, locals) {
           if let local { planner.steps.append(.increase(local, planner.number(value))) }
@@ -86,8 +90,9 @@ extension Planner {
     let primitive: Primitive = reduce.op == .product ? .multiply : reduce.op == .max ? .maximum : .minimum
     let local = local(.number(element), procedure.values.name(of: result) ?? (reduce.op == .product ? "product" : "extreme"))
     steps.append(.variable(local, start(reduce.op, element)))
-    loops(reduce.axes[...]) { planner in
-      planner.guarded(reduce.condition) { planner in
+    let (limits, condition) = limits(of: reduce)
+    loops(reduce.axes[...], within: limits) { planner in
+      planner.guarded(condition) { planner in
         planner.run(reduce.body)
         let value = planner.number(reduce.body.results[0])
         planner.steps.append(.assign(local, .primitive(primitive, [.local(local), value])))
@@ -116,8 +121,9 @@ extension Planner {
     steps.append(.variable(found, .constant(.boolean(false))))
     let places = results.map { local(.number(.integer), procedure.values.name(of: $0) ?? "place") }
     for place in places { steps.append(.variable(place, .integer(0))) }
-    loops(reduce.axes[...]) { planner in
-      planner.guarded(reduce.condition) { planner in
+    let (limits, condition) = limits(of: reduce)
+    loops(reduce.axes[...], within: limits) { planner in
+      planner.guarded(condition) { planner in
         planner.run(reduce.body)
         let value = planner.local(.number(element), "candidate")
         planner.steps.append(.define(value, planner.number(reduce.body.results[0])))
@@ -179,8 +185,8 @@ extension Planner {
         slot = own
       } else {
         let taken = takeSlot(type.element, type.shape.elementCount)
-        pointer = memory(name, type.element, type.shape.elementCount, slot: taken)
-        steps.append(.copy(from: array(start), to: pointer, count: type.shape.elementCount))
+        pointer = memory(name + "Memory", type.element, type.shape.elementCount, slot: taken)
+        self.start(pointer, from: start)
         slot = taken
         frame.owned[taken] = [results[place]]
       }
@@ -255,7 +261,7 @@ extension Planner {
       }
       let slot = takeSlot(type.element, type.shape.elementCount)
       let name = wish(carries[place].parameter)
-      let pointer = memory("next" + name.capitalizedFirst, type.element, type.shape.elementCount, slot: slot)
+      let pointer = memory("next" + name.capitalizedFirst + "Memory", type.element, type.shape.elementCount, slot: slot)
       let local = local(.pointer(type.element, isMutable: true), "next" + name.capitalizedFirst)
       carries[place].next = (local, slot, pointer)
       targets.append(carries[place].isChain ? nil : Target(pointer: Plan.Pointer(.local(local), element: type.element)))
@@ -335,7 +341,7 @@ extension Planner {
   }
 
   private func names(_ block: Block, _ place: Int, _ result: Value) -> String {
-    procedure.values.name(of: result) ?? wish(block.results[place]) + "Steps"
+    procedure.values.name(of: result) ?? wish(block.results[place]) + "History"
   }
 
   mutating func run(_ scan: Scan, _ results: [Value]) {
@@ -351,7 +357,7 @@ extension Planner {
     var count = Plan.Expression(scan.axis.size)
     if let trips = scan.trips {
       // Rows beyond are 0; more trips than the axis has are not made.
-      for (stack, target) in zip(stacks, targets) {
+      for (stack, target) in zip(stacks, targets) where !facts.isReadWithin(stack, trips, uses: uses[stack] ?? 0) {
         let type = type(stack)
         steps.append(.fill(target.pointer, count: Plan.Expression(type.shape.elementCount), zero(type.element)))
       }
@@ -362,6 +368,7 @@ extension Planner {
     var carries = begin(scan.initial, results, scan.body, others: [])
     let index = local(.number(.integer), procedure.values.name(of: scan.axis.index) ?? "t")
     bindings[scan.axis.index] = .number(.local(index))
+    indexRanges[scan.axis.index] = scan.axis.size
     let body = collect { planner in
       let rows = zip(scan.body.results.dropFirst(scan.initial.count), targets).map { value, target in
         let row = Target(
@@ -383,6 +390,7 @@ extension Planner {
       let pointer = allocate(for: stack, name: names(loop.body, carried + place, stack))
       targets.append(Target(pointer: pointer))
       bindings[stack] = .array(pointer)
+      if facts.isReadWithin(stack, results[results.count - 1], uses: uses[stack] ?? 0) { continue }
       steps.append(
         .fill(pointer, count: Plan.Expression(type(stack).shape.elementCount), zero(type(stack).element)))
     }

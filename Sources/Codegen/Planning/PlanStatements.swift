@@ -95,11 +95,14 @@ extension Planner {
 
   /// The map's loops, writing to the places of its results.
   mutating func mapOver(_ axes: ArraySlice<Axis>, _ map: Map, _ results: [Value]) {
+    let constant = results.count == 1 ? constantResult(map.body) : nil
+    if let constant, frame.targets[results[0]] == nil, uses[results[0]] == facts.startUses[results[0]] {
+      bindings[results[0]] = .filled(constant)
+      return
+    }
     let targets = results.map { place($0) }
     for (result, target) in zip(results, targets) { bindings[result] = .array(target.pointer) }
-    if results.count == 1, let value = constantResult(map.body) {
-      return fill(targets[0], type(results[0]).shape.elementCount, value)
-    }
+    if let constant { return fill(targets[0], type(results[0]).shape.elementCount, constant) }
     loops(axes) { $0.mapBody(map, targets) }
   }
 
@@ -232,9 +235,10 @@ extension Planner {
       bindings[accumulator.token] = .array(target.pointer)
       if let initial = accumulator.initial {
         if type.isScalar {
-          steps.append(.store(target.pointer, number(initial)))
+          let value = number(initial)
+          steps.append(.store(target.pointer, value))
         } else {
-          steps.append(.copy(from: array(initial), to: target.pointer, count: type.shape.elementCount))
+          start(target.pointer, from: initial)
         }
       } else if !target.isAdding {
         steps.append(.fill(target.pointer, count: Plan.Expression(type.shape.elementCount), zero(type.element)))
@@ -252,6 +256,16 @@ extension Planner {
         if type(sum).isScalar { define(sum, .load(pointer), name: wish(sum)) } else { bindings[sum] = .array(pointer) }
       default: preconditionFailure("an accumulator without a place")
       }
+    }
+  }
+
+  /// Gives memory its first contents.
+  mutating func start(_ pointer: Plan.Pointer, from initial: Value) {
+    let count = type(initial).shape.elementCount
+    if case .filled(let number)? = bindings[initial] {
+      steps.append(.fill(pointer, count: Plan.Expression(count), number))
+    } else {
+      steps.append(.copy(from: array(initial), to: pointer, count: count))
     }
   }
 

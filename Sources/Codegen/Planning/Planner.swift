@@ -14,6 +14,8 @@ struct Planner {
     /// An expression to be written where its only use is.
     case pending(Plan.Expression)
     case array(Plan.Pointer)
+    /// An array of one number throughout, which needs no memory of its own.
+    case filled(Plan.Expression)
     /// An accumulator of a number, in a local.
     case sum(Plan.Local)
   }
@@ -41,15 +43,19 @@ struct Planner {
   var plan: Plan
   var bindings: [Value: Binding] = [:]
   var uses: [Value: Int] = [:]
+  let facts: ProcedureFacts
   var frames: [Frame] = []
   var steps: [Plan.Step] = []
   var freeSlots: [Int] = []
   var isInRegion = false
+  /// Indices that run over `0 ..< size`.
+  var indexRanges: [Value: Size] = [:]
   /// Values whose memory is not to be written over.
   var pinned: Set<Value> = []
 
   static func plan(_ procedure: Procedure, batch: SizeSymbol? = nil) -> Plan {
-    var planner = Planner(procedure: procedure, batch: batch)
+    let passes: [Pass] = [unrollSmallArrays, simplify, eliminateCommonSubexpressions, eliminateDeadCode]
+    var planner = Planner(procedure: procedure.applying(passes), batch: batch)
     planner.run()
     return planner.plan.cleaned()
   }
@@ -59,6 +65,7 @@ struct Planner {
     self.batch = batch
     plan = Plan(name: procedure.name)
     plan.sizes = procedure.sizes
+    facts = ProcedureFacts(procedure)
     procedure.body.countUses(&uses)
   }
 
@@ -239,7 +246,7 @@ struct Planner {
 
   // MARK: Numbers
 
-  func wish(_ value: Value) -> String { procedure.values.name(of: value) ?? "value" }
+  func wish(_ value: Value) -> String { facts.name(of: value) ?? "value" }
 
   mutating func number(_ value: Value) -> Plan.Expression {
     switch bindings[value] {
@@ -253,7 +260,7 @@ struct Planner {
       }
       return expression
     case .sum(let local)?: return .local(local)
-    case .array, nil: preconditionFailure("\(wish(value)) (\(value.id)) is not a number in scope")
+    case .array, .filled, nil: preconditionFailure("\(wish(value)) (\(value.id)) is not a number in scope")
     }
   }
 
@@ -345,14 +352,22 @@ struct Planner {
   }
 
   /// Loops over the axes, the first outermost, whose indices are bound for `body`.
-  mutating func loops(_ axes: ArraySlice<Axis>, body: (inout Planner) -> Void) {
+  mutating func loops(_ axes: ArraySlice<Axis>, within limits: [Limit] = [], body: (inout Planner) -> Void) {
     guard let axis = axes.first else { return body(&self) }
-    loop(axis.size, name: procedure.values.name(of: axis.index) ?? defaultIndexName(depth: loopDepth)) { planner, index in
+    if axis.size.constant == 1, !limits.contains(where: { $0.index == axis.index }) {
+      bindings[axis.index] = .number(.integer(0))
+      return loops(axes.dropFirst(), within: limits, body: body)
+    }
+    let (start, count) = range(of: axis, within: limits)
+    let index = local(.number(.integer), procedure.values.name(of: axis.index) ?? defaultIndexName(depth: loopDepth))
+    let inner = collect { planner in
       planner.loopDepth += 1
-      planner.bindings[axis.index] = .number(index)
-      planner.loops(axes.dropFirst(), body: body)
+      planner.bindings[axis.index] = .number(.local(index))
+      planner.indexRanges[axis.index] = axis.size
+      planner.loops(axes.dropFirst(), within: limits, body: body)
       planner.loopDepth -= 1
     }
+    steps.append(.loop(Plan.Loop(index: index, start: start, count: count, body: inner)))
   }
 
   var loopDepth = 0

@@ -2,7 +2,7 @@ import ModelDSL
 
 extension Plan {
   /// The plan with no function of more than about `limit` lines: runs of steps that are too long stand in functions of their own.
-  func split(limit: Int = 160) -> Plan {
+  func split(limit: Int = 200) -> Plan {
     var splitter = Splitter(limit: limit)
     var later: Set<Local> = []
     for case .number(let expression, _) in results { expression.visit { later.insert($0) } }
@@ -36,26 +36,74 @@ private struct Splitter {
     }
     if shorter.lineCount <= limit { return shorter }
 
-    var result: [Plan.Step] = []
-    var start = 0
-    var lines = 0
-    func close(at end: Int, in splitter: inout Splitter) {
-      if start < end { result += splitter.part(Array(shorter[start..<end]), later: mentioned[end]) }
-      start = end
-      lines = 0
+    return grouped(outlined(shorter, mentioned), later: later)
+  }
+
+  /// The largest loops and branches in functions of their own, until the rest is short enough.
+  private mutating func outlined(_ steps: [Plan.Step], _ mentioned: [Set<Plan.Local>]) -> [Plan.Step] {
+    var steps = steps.map { [$0] }
+    let units = units(steps.map { $0[0] })
+    var total = steps.reduce(0) { $0 + $1.lineCount }
+    let candidates = units.filter { unit in
+      unit.contains { !steps[$0][0].nested.isEmpty } && !unit.contains { staysInPlace(steps[$0][0]) }
     }
-    for unit in units(shorter) {
-      let count = Array(shorter[unit]).lineCount
-      let isFixed = shorter[unit].contains { staysInPlace($0) }
-      if isFixed || lines + count > limit { close(at: unit.lowerBound, in: &self) }
-      if isFixed {
-        result += shorter[unit]
-        start = unit.upperBound
+    func count(_ unit: Range<Int>) -> Int { unit.reduce(0) { $0 + steps[$1].lineCount } }
+    let sizes = candidates.map(count)
+    for place in candidates.indices.sorted(by: { sizes[$0] != sizes[$1] ? sizes[$0] > sizes[$1] : $0 < $1 }) {
+      if total <= limit || sizes[place] < limit / 5 { break }
+      let unit = candidates[place]
+      let part = part(unit.flatMap { steps[$0] }, later: mentioned[unit.upperBound])
+      for index in unit { steps[index] = [] }
+      steps[unit.lowerBound] = part
+      total += part.lineCount - sizes[place]
+    }
+    return steps.flatMap { $0 }
+  }
+
+  /// Runs of steps in functions of their own, cut where the fewest values are alive.
+  private mutating func grouped(_ steps: [Plan.Step], later: Set<Plan.Local>) -> [Plan.Step] {
+    if steps.lineCount <= limit { return steps }
+    var mentioned: [Set<Plan.Local>] = Array(repeating: later, count: steps.count + 1)
+    for place in steps.indices.reversed() {
+      mentioned[place] = mentioned[place + 1]
+      steps[place].visitMentioned { mentioned[place].insert($0) }
+    }
+    var result: [Plan.Step] = []
+    var run: [Range<Int>] = []
+    func lines(_ unit: Range<Int>) -> Int { Array(steps[unit]).lineCount }
+
+    /// Cuts a run of units that may be moved.
+    func close(_ splitter: inout Splitter) {
+      var rest = run[...]
+      while let first = rest.first {
+        var defined: Set<Plan.Local> = []
+        var total = 0
+        var best = (count: Int.max, end: rest.startIndex)
+        for place in rest.indices {
+          total += lines(rest[place])
+          if total > splitter.limit && place > rest.startIndex { break }
+          for step in steps[rest[place]] { step.visitDefinitions { defined.insert($0) } }
+          let isLast = place == rest.index(before: rest.endIndex)
+          let alive = isLast ? 0 : defined.intersection(mentioned[rest[place].upperBound]).count
+          if isLast || total >= splitter.limit / 2, alive <= best.count { best = (alive, place) }
+          if best.count == .max { best.end = place }
+        }
+        let end = rest[best.end].upperBound
+        result += splitter.part(Array(steps[first.lowerBound..<end]), later: mentioned[end])
+        rest = rest[rest.index(after: best.end)...]
+      }
+      run = []
+    }
+
+    for unit in units(steps) {
+      if steps[unit].contains(where: staysInPlace) {
+        close(&self)
+        result += steps[unit]
       } else {
-        lines += count
+        run.append(unit)
       }
     }
-    close(at: shorter.count, in: &self)
+    close(&self)
     return result
   }
 

@@ -43,7 +43,7 @@ extension Checker {
     for statement in statements { check(statement, into: &typed) }
   }
 
-  /// What must be known of a block's statements before the first is checked: the names that they declare, and `silence G0412 "reason"`,
+  /// What must be known of a block's statements before the first is checked: the names that they declare, and `silence G0117 "reason"`,
   /// which reaches over the statement after it.
   mutating func announce(_ statements: [Statement]) {
     var codes: [String] = []

@@ -188,7 +188,7 @@ extension Parser {
     return ModelDeclaration(name: name, body: try block(kind))
   }
 
-  /// `G0412 "reason"`, behind `silence`.
+  /// `G0117 "reason"`, behind `silence`.
   mutating func silence() throws(Failure) -> (code: Name, reason: String) {
     let code = try name("the code of a warning after `silence`")
     guard token.kind == .string, onThisLine(token) else {

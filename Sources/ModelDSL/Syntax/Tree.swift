@@ -33,7 +33,7 @@ public struct Declaration: Sendable {
     /// `model M { … }`
     case model(ModelDeclaration)
     case derive(DeriveDeclaration)
-    /// `silence G0412 "reason"`: belongs to the next declaration.
+    /// `silence G0117 "reason"`: belongs to the next declaration.
     case silence(code: Name, reason: String)
   }
   public var kind: Kind

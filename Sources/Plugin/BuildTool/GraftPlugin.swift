@@ -19,8 +19,8 @@ struct GraftPlugin: BuildToolPlugin {
       return .buildCommand(
         displayName: "Generating \(output.lastPathComponent) from \(model.lastPathComponent)", executable: graft,
         arguments: ["generate", model.path, "--output", folder.path, "--access", "internal"],
-        // A model may import its neighbours.
-        inputFiles: models, outputFiles: [output])
+        // A model may import its neighbours; another version of the generator may write another file.
+        inputFiles: models + [graft], outputFiles: [output])
     }
   }
 }

@@ -78,7 +78,7 @@ struct EmittedDerivative {
       let gradient = results[place].reals
       let scale = absoluteDot(gradient, direction) + zip(cotangents, tangents).reduce(0) { $0 + absoluteDot($1.0, $1.1) }
       let forward = zip(cotangents, tangents).reduce(0) { $0 + dot($1.0, $1.1) }
-      return [Comparison("reverse mode", dot(gradient, direction), "forward mode", forward, absoluteTerms: scale)]
+      return [Comparison("reverse mode", dot(gradient, direction), "forward mode", forward, absoluteTerms: max(scale, leastScale))]
     case .jvp:
       let emitted = try emittedTangents(variable, direction)
       // Reverse mode, made for the comparison.
@@ -87,8 +87,10 @@ struct EmittedDerivative {
       let gradient = try engine.run(reverse, point.inputs + extra, point.sizes).last!.reals
       let scale = absoluteDot(gradient, direction) + zip(cotangents, emitted).reduce(0) { $0 + absoluteDot($1.0, $1.1) }
       let forward = zip(cotangents, emitted).reduce(0) { $0 + dot($1.0, $1.1) }
-      return [Comparison("reverse mode", dot(gradient, direction), "the emitted jvp", forward, absoluteTerms: scale)]
-        + zip(emitted, tangents).map { Comparison("the emitted jvp", $0, "forward mode", $1) }
+      return [Comparison("reverse mode", dot(gradient, direction), "the emitted jvp", forward, absoluteTerms: max(scale, leastScale))]
+        + zip(zip(emitted, tangents), real).map { pair, value in
+          Comparison("the emitted jvp", pair.0, "forward mode", pair.1, size: 1e-6 * norm(value.reals))
+        }
     case .jacobian:
       guard let results else { return [] }
       var rows: [Comparison] = []
@@ -96,7 +98,8 @@ struct EmittedDerivative {
       for (role, result) in zip(claim.emitted.resultRoles, results) {
         guard case .jacobian(_, name) = role, seen < tangents.count else { continue }
         let product = contracted(result.reals, with: direction)
-        rows.append(Comparison("the Jacobian times the direction", product, "forward mode", tangents[seen]))
+        rows.append(
+          Comparison("the Jacobian times the direction", product, "forward mode", tangents[seen], size: 1e-6 * norm(real[seen].reals)))
         seen += 1
       }
       return rows
@@ -152,6 +155,9 @@ struct EmittedDerivative {
       dot(Array(matrix[start..<(start + direction.count)]), direction)
     }
   }
+
+  /// A derivative that is 0 but for cancellation is as exact as the values that it is made of.
+  private var leastScale: Double { 1e-6 * zip(cotangents, real).reduce(0) { $0 + absoluteDot($1.0, $1.1.reals) } }
 
   private func absoluteDot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + abs($1.0 * $1.1) } }
 }
