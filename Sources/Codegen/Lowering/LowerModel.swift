@@ -65,8 +65,9 @@ func modelProcedure(
   for input in states + model.inputs {
     let variable = program[input]
     let type = lowerer.valueType(variable.type)
-    let value = lowerer.builder.fresh(ValueType(type.element, [Size(batch)] + type.shape), name: variable.name)
-    var description = Procedure.Input(value: value, name: variable.name)
+    let name = program.statePath(input)
+    let value = lowerer.builder.fresh(ValueType(type.element, [Size(batch)] + type.shape), name: name)
+    var description = Procedure.Input(value: value, name: name)
     if case .array(.index(let bound), _) = variable.type { description.indexBound = bound }
     inputs.append(description)
     batched.append(value)
