@@ -88,7 +88,7 @@ nonisolated public enum SequentialALIF {
           let y: Double = uniform(-1, 1)
           let square: Double = x * x + y * y
           if square >= 1 || square == 0 { continue }
-          let scale: Double = (-2 * log(square) / square).squareRoot()
+          let scale: Double = squareRoot(-2 * log(square) / square)
           return mean + deviation * (x * scale)
         }
       }
@@ -422,27 +422,24 @@ nonisolated public enum SequentialALIF {
     let readout: UnsafePointer<Float>
     let x: UnsafePointer<Float>
     let logits: UnsafeMutablePointer<Float>
-    let recurrentWeightTransposed: UnsafeMutablePointer<Float>
-    let outputWeightTransposed: UnsafeMutablePointer<Float>
     let leak: UnsafeMutablePointer<Float>
-    let value: UnsafeMutablePointer<Float>
-    let value2: UnsafeMutablePointer<Float>
-    let u: UnsafeMutablePointer<Float>
-    let y: UnsafeMutablePointer<Float>
-    let z: UnsafeMutablePointer<Float>
-    let u2: UnsafeMutablePointer<Float>
-    let y2: UnsafeMutablePointer<Float>
-    let nextZ: UnsafeMutablePointer<Float>
-    let nextU: UnsafeMutablePointer<Float>
-    let nextA: UnsafeMutablePointer<Float>
-    let nextY: UnsafeMutablePointer<Float>
-    let nextTotal: UnsafeMutablePointer<Float>
-    let value3: UnsafeMutablePointer<Float>
-    let value4: UnsafeMutablePointer<Float>
-    let value5: UnsafeMutablePointer<Float>
-    let value6: UnsafeMutablePointer<Float>
+    let membraneSigmoidValue: UnsafeMutablePointer<Float>
+    let adaptationSigmoidValue: UnsafeMutablePointer<Float>
+    let zMemory: UnsafeMutablePointer<Float>
+    let uMemory: UnsafeMutablePointer<Float>
+    let aMemory: UnsafeMutablePointer<Float>
+    let yMemory: UnsafeMutablePointer<Float>
+    let totalMemory: UnsafeMutablePointer<Float>
+    let nextZMemory: UnsafeMutablePointer<Float>
+    let nextUMemory: UnsafeMutablePointer<Float>
+    let nextAMemory: UnsafeMutablePointer<Float>
+    let nextYMemory: UnsafeMutablePointer<Float>
+    let nextTotalMemory: UnsafeMutablePointer<Float>
+    let cotangent: UnsafeMutablePointer<Float>
+    let cotangent2: UnsafeMutablePointer<Float>
     let memory: UnsafeMutableRawPointer
 
+    @inline(never)
     init(
       batch: Int, time: Int, threads: Int, inputWeight: UnsafePointer<Float>, recurrentWeight: UnsafePointer<Float>,
       outputWeight: UnsafePointer<Float>, membrane: UnsafePointer<Float>, adaptation: UnsafePointer<Float>, readout: UnsafePointer<Float>,
@@ -461,51 +458,30 @@ nonisolated public enum SequentialALIF {
       self.logits = logits
       self.memory = memory
       var end: UnsafeMutableRawPointer = memory
-      recurrentWeightTransposed = floats(16384, at: &end)
-      outputWeightTransposed = floats(1280, at: &end)
       leak = floats(10, at: &end)
-      value = floats(128, at: &end)
-      value2 = floats(128, at: &end)
+      membraneSigmoidValue = floats(128, at: &end)
+      adaptationSigmoidValue = floats(128, at: &end)
       end = memory + (Self.sharedByteCount(batch: batch, time: time) &+ lane &* Self.laneByteCount(batch: batch, time: time))
-      u = floats(128, at: &end)
-      y = floats(10, at: &end)
-      z = floats(128, at: &end)
-      u2 = floats(128, at: &end)
-      y2 = floats(10, at: &end)
-      nextZ = floats(128, at: &end)
-      nextU = floats(128, at: &end)
-      nextA = floats(128, at: &end)
-      nextY = floats(10, at: &end)
-      nextTotal = floats(10, at: &end)
-      value3 = floats(128, at: &end)
-      value4 = floats(128, at: &end)
-      value5 = floats(10, at: &end)
-      value6 = floats(10, at: &end)
+      zMemory = floats(128, at: &end)
+      uMemory = floats(128, at: &end)
+      aMemory = floats(128, at: &end)
+      yMemory = floats(10, at: &end)
+      totalMemory = floats(10, at: &end)
+      nextZMemory = floats(128, at: &end)
+      nextUMemory = floats(128, at: &end)
+      nextAMemory = floats(128, at: &end)
+      nextYMemory = floats(10, at: &end)
+      nextTotalMemory = floats(10, at: &end)
+      cotangent = floats(128, at: &end)
+      cotangent2 = floats(10, at: &end)
     }
 
+    @inline(never)
     func run() {
-      var i: Int = 0
-      while i < 128 {
-        var j: Int = 0
-        while j < 128 {
-          recurrentWeightTransposed[i &* 128 &+ j] = recurrentWeight[j &* 128 &+ i]
-          j &+= 1
-        }
-        i &+= 1
-      }
-      i = 0
-      while i < 128 {
-        var j: Int = 0
-        while j < 10 {
-          outputWeightTransposed[i &* 10 &+ j] = outputWeight[j &* 128 &+ i]
-          j &+= 1
-        }
-        i &+= 1
-      }
       // output logits = total / time
       let number: Float = Float(time)
       // let leak = sigmoid(readout)
-      i = 0
+      var i: Int = 0
       while i < 10 {
         leak[i] = sigmoid(readout[i])
         i &+= 1
@@ -513,11 +489,10 @@ nonisolated public enum SequentialALIF {
       // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
       i = 0
       while i < 128 {
-        value[i] = sigmoid(membrane[i])
-        value2[i] = sigmoid(adaptation[i])
+        membraneSigmoidValue[i] = sigmoid(membrane[i])
+        adaptationSigmoidValue[i] = sigmoid(adaptation[i])
         i &+= 1
       }
-      // output logits = total / time
       runBatch(number)
     }
 
@@ -549,85 +524,71 @@ nonisolated public enum SequentialALIF {
       let end: Int = (chunk &+ 1) &* batch / chunks
       while b < end {
         let logitsRow: UnsafeMutablePointer<Float> = logits + b &* 10
-        // state u, a, z: Float[hidden] = 0
-        u.update(repeating: 0, count: 128)
-        // state y, total: Float[classes] = 0
-        y.update(repeating: 0, count: 10)
         // next total = total + next y
-        z.update(from: u, count: 128)
-        u2.update(from: u, count: 128)
-        y2.update(from: y, count: 10)
-        var z2: UnsafeMutablePointer<Float> = z
-        var nextZ2: UnsafeMutablePointer<Float> = nextZ
-        var u3: UnsafeMutablePointer<Float> = u2
-        var nextU2: UnsafeMutablePointer<Float> = nextU
-        var a: UnsafeMutablePointer<Float> = u
-        var nextA2: UnsafeMutablePointer<Float> = nextA
-        var y3: UnsafeMutablePointer<Float> = y2
-        var nextY2: UnsafeMutablePointer<Float> = nextY
-        var total2: UnsafeMutablePointer<Float> = y
-        var nextTotal2: UnsafeMutablePointer<Float> = nextTotal
+        zMemory.update(repeating: 0, count: 128)
+        uMemory.update(repeating: 0, count: 128)
+        aMemory.update(repeating: 0, count: 128)
+        yMemory.update(repeating: 0, count: 10)
+        totalMemory.update(repeating: 0, count: 10)
+        var z: UnsafeMutablePointer<Float> = zMemory
+        var nextZ: UnsafeMutablePointer<Float> = nextZMemory
+        var u: UnsafeMutablePointer<Float> = uMemory
+        var nextU: UnsafeMutablePointer<Float> = nextUMemory
+        var a: UnsafeMutablePointer<Float> = aMemory
+        var nextA: UnsafeMutablePointer<Float> = nextAMemory
+        var y: UnsafeMutablePointer<Float> = yMemory
+        var nextY: UnsafeMutablePointer<Float> = nextYMemory
+        var total2: UnsafeMutablePointer<Float> = totalMemory
+        var nextTotal: UnsafeMutablePointer<Float> = nextTotalMemory
         var t: Int = 0
         while t < time {
           // let current = inputWeight @ x[t] + recurrentWeight @ z
-          value3.update(repeating: 0, count: 128)
+          cotangent.update(repeating: 0, count: 128)
           var i: Int = 0
           while i < 128 {
-            let condition: Bool = z2[i] > 0
+            let condition: Bool = z[i] > 0
             if condition {
               var j: Int = 0
               while j < 128 {
-                value3[j] += recurrentWeightTransposed[i &* 128 &+ j]
+                cotangent[j] += recurrentWeight[j &* 128 &+ i]
                 j &+= 1
               }
             }
-            i &+= 1
-          }
-          // let current = inputWeight @ x[t] + recurrentWeight @ z
-          i = 0
-          while i < 128 {
-            value4[i] = value3[i]
             i &+= 1
           }
           // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
           i = 0
           while i < 128 {
             let a2: Float = a[i]
-            let value7: Float = value[i]
-            let value8: Float = value2[i]
+            let membraneSigmoidValue2: Float = membraneSigmoidValue[i]
+            let adaptationSigmoidValue2: Float = adaptationSigmoidValue[i]
             // let level = threshold + strength * a
             let level: Float = 0.1 + 0.8 * a2
             // let v = leaky(x, u, decay)
-            let sum: Float = inputWeight[i] * x[b &* time &+ t] + value4[i]
-            let product: Float = (1 - value7) * sum
-            let v: Float = value7 * u3[i] + product
+            let sum: Float = inputWeight[i] * x[b &* time &+ t] + cotangent[i]
+            let product: Float = (1 - membraneSigmoidValue2) * sum
+            let v: Float = membraneSigmoidValue2 * u[i] + product
             // let z = fires(v, level)
-            let z3: Float = step(v - level, 0)
+            let z2: Float = step(v - level, 0)
             // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
-            let product2: Float = (1 - value8) * z3
-            nextZ2[i] = z3
-            nextU2[i] = v - z3 * level
-            nextA2[i] = value8 * a2 + product2
+            let product2: Float = (1 - adaptationSigmoidValue2) * z2
+            nextZ[i] = z2
+            nextU[i] = v - z2 * level
+            nextA[i] = adaptationSigmoidValue2 * a2 + product2
             i &+= 1
           }
           // next y = leak * y + (1 - leak) * (outputWeight @ next z)
-          value5.update(repeating: 0, count: 10)
+          cotangent2.update(repeating: 0, count: 10)
           i = 0
           while i < 128 {
-            let condition: Bool = nextZ2[i] > 0
+            let condition: Bool = nextZ[i] > 0
             if condition {
               var j: Int = 0
               while j < 10 {
-                value5[j] += outputWeightTransposed[i &* 10 &+ j]
+                cotangent2[j] += outputWeight[j &* 128 &+ i]
                 j &+= 1
               }
             }
-            i &+= 1
-          }
-          // next y = leak * y + (1 - leak) * (outputWeight @ next z)
-          i = 0
-          while i < 10 {
-            value6[i] = value5[i]
             i &+= 1
           }
           // next total = total + next y
@@ -635,18 +596,18 @@ nonisolated public enum SequentialALIF {
           while i < 10 {
             // next y = leak * y + (1 - leak) * (outputWeight @ next z)
             let leak2: Float = leak[i]
-            let product: Float = (1 - leak2) * value6[i]
-            let sum: Float = leak2 * y3[i] + product
+            let product: Float = (1 - leak2) * cotangent2[i]
+            let sum: Float = leak2 * y[i] + product
             // next total = total + next y
-            nextY2[i] = sum
-            nextTotal2[i] = total2[i] + sum
+            nextY[i] = sum
+            nextTotal[i] = total2[i] + sum
             i &+= 1
           }
-          swap(&z2, &nextZ2)
-          swap(&u3, &nextU2)
-          swap(&a, &nextA2)
-          swap(&y3, &nextY2)
-          swap(&total2, &nextTotal2)
+          swap(&z, &nextZ)
+          swap(&u, &nextU)
+          swap(&a, &nextA)
+          swap(&y, &nextY)
+          swap(&total2, &nextTotal)
           t &+= 1
         }
         // output logits = total / time
@@ -668,8 +629,6 @@ nonisolated public enum SequentialALIF {
 
     static func sharedByteCount(batch: Int, time: Int) -> Int {
       var bytes: Int = 0
-      bytes &+= 65536
-      bytes &+= 5120
       bytes &+= 64
       bytes &+= 512
       bytes &+= 512
@@ -679,18 +638,16 @@ nonisolated public enum SequentialALIF {
     static func laneByteCount(batch: Int, time: Int) -> Int {
       var bytes: Int = 0
       bytes &+= 512
-      bytes &+= 64
-      bytes &+= 512
-      bytes &+= 512
-      bytes &+= 64
-      bytes &+= 512
       bytes &+= 512
       bytes &+= 512
       bytes &+= 64
       bytes &+= 64
       bytes &+= 512
       bytes &+= 512
+      bytes &+= 512
       bytes &+= 64
+      bytes &+= 64
+      bytes &+= 512
       bytes &+= 64
       return bytes
     }
@@ -717,27 +674,28 @@ nonisolated public enum SequentialALIF {
     let label: UnsafePointer<Int32>
     var total2: UnsafeMutablePointer<Float>
     let leak: UnsafeMutablePointer<Float>
-    let u: UnsafeMutablePointer<Float>
-    let a: UnsafeMutablePointer<Float>
-    let z: UnsafeMutablePointer<Float>
-    let y: UnsafeMutablePointer<Float>
-    let total3: UnsafeMutablePointer<Float>
-    let nextZ: UnsafeMutablePointer<Float>
-    let nextU: UnsafeMutablePointer<Float>
-    let nextA: UnsafeMutablePointer<Float>
-    let nextY: UnsafeMutablePointer<Float>
-    let nextTotal: UnsafeMutablePointer<Float>
-    let value: UnsafeMutablePointer<Float>
-    let value2: UnsafeMutablePointer<Float>
+    let zMemory: UnsafeMutablePointer<Float>
+    let uMemory: UnsafeMutablePointer<Float>
+    let aMemory: UnsafeMutablePointer<Float>
+    let yMemory: UnsafeMutablePointer<Float>
+    let totalMemory: UnsafeMutablePointer<Float>
+    let nextZMemory: UnsafeMutablePointer<Float>
+    let nextUMemory: UnsafeMutablePointer<Float>
+    let nextAMemory: UnsafeMutablePointer<Float>
+    let nextYMemory: UnsafeMutablePointer<Float>
+    let nextTotalMemory: UnsafeMutablePointer<Float>
+    let product: UnsafeMutablePointer<Float>
+    let recurrentWeightProduct: UnsafeMutablePointer<Float>
     let current: UnsafeMutablePointer<Float>
-    let value3: UnsafeMutablePointer<Float>
-    let value4: UnsafeMutablePointer<Float>
-    let value5: UnsafeMutablePointer<Float>
+    let membraneSigmoidValue: UnsafeMutablePointer<Float>
+    let adaptationSigmoidValue: UnsafeMutablePointer<Float>
+    let outputWeightProduct: UnsafeMutablePointer<Float>
     let logits: UnsafeMutablePointer<Float>
     let below: UnsafeMutablePointer<Float>
-    let value6: UnsafeMutablePointer<Float>
+    let belowExpValue: UnsafeMutablePointer<Float>
     let memory: UnsafeMutableRawPointer
 
+    @inline(never)
     init(
       batch: Int, time: Int, threads: Int, inputWeight: UnsafePointer<Float>, recurrentWeight: UnsafePointer<Float>,
       outputWeight: UnsafePointer<Float>, membrane: UnsafePointer<Float>, adaptation: UnsafePointer<Float>, readout: UnsafePointer<Float>,
@@ -759,33 +717,35 @@ nonisolated public enum SequentialALIF {
       total2 = floats(1, at: &end)
       end = memory + (Self.sharedByteCount(batch: batch, time: time) &+ lane &* Self.laneByteCount(batch: batch, time: time))
       leak = floats(10, at: &end)
-      u = floats(128, at: &end)
-      a = floats(128, at: &end)
-      z = floats(128, at: &end)
-      y = floats(10, at: &end)
-      total3 = floats(10, at: &end)
-      nextZ = floats(128, at: &end)
-      nextU = floats(128, at: &end)
-      nextA = floats(128, at: &end)
-      nextY = floats(10, at: &end)
-      nextTotal = floats(10, at: &end)
-      value = floats(128, at: &end)
-      value2 = floats(128, at: &end)
+      zMemory = floats(128, at: &end)
+      uMemory = floats(128, at: &end)
+      aMemory = floats(128, at: &end)
+      yMemory = floats(10, at: &end)
+      totalMemory = floats(10, at: &end)
+      nextZMemory = floats(128, at: &end)
+      nextUMemory = floats(128, at: &end)
+      nextAMemory = floats(128, at: &end)
+      nextYMemory = floats(10, at: &end)
+      nextTotalMemory = floats(10, at: &end)
+      product = floats(128, at: &end)
+      recurrentWeightProduct = floats(128, at: &end)
       current = floats(128, at: &end)
-      value3 = value2
-      value4 = value
-      value5 = floats(10, at: &end)
-      logits = nextY
-      below = nextTotal
-      value6 = nextY
+      membraneSigmoidValue = recurrentWeightProduct
+      adaptationSigmoidValue = product
+      outputWeightProduct = floats(10, at: &end)
+      logits = nextYMemory
+      below = nextTotalMemory
+      belowExpValue = nextYMemory
     }
 
+    @inline(never)
     func run() -> Float {
-      // output logits = total / time
+      // loss = crossEntropy(logits, label)
       total2.update(repeating: 0, count: 1)
       runBatch()
-      let total4: Float = total2[0]
-      let loss2: Float = total4 / Float(batch)
+      let total3: Float = total2[0]
+      // output logits = total / time
+      let loss2: Float = total3 / Float(batch)
       return loss2
     }
 
@@ -824,7 +784,7 @@ nonisolated public enum SequentialALIF {
       var b: Int = chunk &* batch / chunks
       let end: Int = (chunk &+ 1) &* batch / chunks
       while b < end {
-        let x2: UnsafePointer<Float> = x + b &* time
+        // output logits = total / time
         let label2: Int = Int(label[b])
         // let leak = sigmoid(readout)
         var i: Int = 0
@@ -832,113 +792,104 @@ nonisolated public enum SequentialALIF {
           leak[i] = sigmoid(readout[i])
           i &+= 1
         }
-        // state u, a, z: Float[hidden] = 0
-        u.update(repeating: 0, count: 128)
-        a.update(repeating: 0, count: 128)
-        z.update(repeating: 0, count: 128)
-        // state y, total: Float[classes] = 0
-        y.update(repeating: 0, count: 10)
-        total3.update(repeating: 0, count: 10)
         // next total = total + next y
-        var z2: UnsafeMutablePointer<Float> = z
-        var nextZ2: UnsafeMutablePointer<Float> = nextZ
-        var u2: UnsafeMutablePointer<Float> = u
-        var nextU2: UnsafeMutablePointer<Float> = nextU
-        var a2: UnsafeMutablePointer<Float> = a
-        var nextA2: UnsafeMutablePointer<Float> = nextA
-        var y2: UnsafeMutablePointer<Float> = y
-        var nextY2: UnsafeMutablePointer<Float> = nextY
-        var total4: UnsafeMutablePointer<Float> = total3
-        var nextTotal2: UnsafeMutablePointer<Float> = nextTotal
+        zMemory.update(repeating: 0, count: 128)
+        uMemory.update(repeating: 0, count: 128)
+        aMemory.update(repeating: 0, count: 128)
+        yMemory.update(repeating: 0, count: 10)
+        totalMemory.update(repeating: 0, count: 10)
+        var z: UnsafeMutablePointer<Float> = zMemory
+        var nextZ: UnsafeMutablePointer<Float> = nextZMemory
+        var u: UnsafeMutablePointer<Float> = uMemory
+        var nextU: UnsafeMutablePointer<Float> = nextUMemory
+        var a: UnsafeMutablePointer<Float> = aMemory
+        var nextA: UnsafeMutablePointer<Float> = nextAMemory
+        var y: UnsafeMutablePointer<Float> = yMemory
+        var nextY: UnsafeMutablePointer<Float> = nextYMemory
+        var total3: UnsafeMutablePointer<Float> = totalMemory
+        var nextTotal: UnsafeMutablePointer<Float> = nextTotalMemory
         var t: Int = 0
         while t < time {
           // let current = inputWeight @ x[t] + recurrentWeight @ z
-          let xRow: UnsafePointer<Float> = x2 + t
           var i2: Int = 0
           while i2 < 128 {
-            var sum: Float = 0
-            var j: Int = 0
-            while j < 1 {
-              sum += inputWeight[i2 &+ j] * xRow[j]
-              j &+= 1
-            }
-            value[i2] = sum
+            product[i2] = inputWeight[i2] * x[b &* time &+ t]
             i2 &+= 1
           }
-          // let current = inputWeight @ x[t] + recurrentWeight @ z
           i2 = 0
           while i2 < 128 {
-            value2[i2] = dot(recurrentWeight + i2 &* 128, z2, 128)
+            // let current = inputWeight @ x[t] + recurrentWeight @ z
+            recurrentWeightProduct[i2] = dot(recurrentWeight + i2 &* 128, z, 128)
             i2 &+= 1
           }
-          // let current = inputWeight @ x[t] + recurrentWeight @ z
           i2 = 0
           while i2 < 128 {
-            current[i2] = value[i2] + value2[i2]
+            // let current = inputWeight @ x[t] + recurrentWeight @ z
+            current[i2] = product[i2] + recurrentWeightProduct[i2]
             i2 &+= 1
           }
           // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
           i2 = 0
           while i2 < 128 {
-            value3[i2] = sigmoid(membrane[i2])
+            membraneSigmoidValue[i2] = sigmoid(membrane[i2])
             i2 &+= 1
           }
-          // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
           i2 = 0
           while i2 < 128 {
-            value4[i2] = sigmoid(adaptation[i2])
-            i2 &+= 1
-          }
-          // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
-          i2 = 0
-          while i2 < 128 {
-            let a3: Float = a2[i2]
-            let value7: Float = value3[i2]
-            let value8: Float = value4[i2]
-            // let level = threshold + strength * a
-            let level: Float = 0.1 + 0.8 * a3
-            // let v = leaky(x, u, decay)
-            let product: Float = (1 - value7) * current[i2]
-            let v: Float = value7 * u2[i2] + product
-            // let z = fires(v, level)
-            let value9: Float = step(v - level, 0)
             // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
-            let product2: Float = (1 - value8) * value9
-            nextZ2[i2] = value9
-            nextU2[i2] = v - value9 * level
-            nextA2[i2] = value8 * a3 + product2
+            adaptationSigmoidValue[i2] = sigmoid(adaptation[i2])
+            i2 &+= 1
+          }
+          i2 = 0
+          while i2 < 128 {
+            // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
+            let a2: Float = a[i2]
+            let membraneSigmoidValue2: Float = membraneSigmoidValue[i2]
+            let adaptationSigmoidValue2: Float = adaptationSigmoidValue[i2]
+            // let level = threshold + strength * a
+            let level: Float = 0.1 + 0.8 * a2
+            // let v = leaky(x, u, decay)
+            let product2: Float = (1 - membraneSigmoidValue2) * current[i2]
+            let v: Float = membraneSigmoidValue2 * u[i2] + product2
+            // let z = fires(v, level)
+            let stepValue: Float = step(v - level, 0)
+            let product3: Float = (1 - adaptationSigmoidValue2) * stepValue
+            nextZ[i2] = stepValue
+            nextU[i2] = v - stepValue * level
+            nextA[i2] = adaptationSigmoidValue2 * a2 + product3
             i2 &+= 1
           }
           // next y = leak * y + (1 - leak) * (outputWeight @ next z)
           i2 = 0
           while i2 < 10 {
-            value5[i2] = dot(outputWeight + i2 &* 128, nextZ2, 128)
+            outputWeightProduct[i2] = dot(outputWeight + i2 &* 128, nextZ, 128)
             i2 &+= 1
           }
-          // next y = leak * y + (1 - leak) * (outputWeight @ next z)
           i2 = 0
           while i2 < 10 {
-            let product: Float = (1 - leak[i2]) * value5[i2]
-            nextY2[i2] = leak[i2] * y2[i2] + product
+            // next y = leak * y + (1 - leak) * (outputWeight @ next z)
+            let leak2: Float = leak[i2]
+            let product2: Float = (1 - leak2) * outputWeightProduct[i2]
+            nextY[i2] = leak2 * y[i2] + product2
             i2 &+= 1
           }
           // next total = total + next y
           i2 = 0
           while i2 < 10 {
-            nextTotal2[i2] = total4[i2] + nextY2[i2]
+            nextTotal[i2] = total3[i2] + nextY[i2]
             i2 &+= 1
           }
-          swap(&z2, &nextZ2)
-          swap(&u2, &nextU2)
-          swap(&a2, &nextA2)
-          swap(&y2, &nextY2)
-          swap(&total4, &nextTotal2)
+          swap(&z, &nextZ)
+          swap(&u, &nextU)
+          swap(&a, &nextA)
+          swap(&y, &nextY)
+          swap(&total3, &nextTotal)
           t &+= 1
         }
-        // output logits = total / time
         i = 0
         while i < 10 {
-          logits[i] = total4[i] / Float(time)
+          // output logits = total / time
+          logits[i] = total3[i] / Float(time)
           i &+= 1
         }
         // let below = logits - stop(max(logits))
@@ -948,26 +899,25 @@ nonisolated public enum SequentialALIF {
           extreme = maximum(extreme, logits[i])
           i &+= 1
         }
-        // let below = logits - stop(max(logits))
         i = 0
         while i < 10 {
+          // let below = logits - stop(max(logits))
           below[i] = logits[i] - extreme
           i &+= 1
         }
         // loss = crossEntropy(logits, label)
         i = 0
         while i < 10 {
-          value6[i] = exp(below[i])
+          belowExpValue[i] = exp(below[i])
           i &+= 1
         }
-        // loss = crossEntropy(logits, label)
         var sum: Float = 0
         i = 0
         while i < 10 {
-          sum += value6[i]
+          // loss = crossEntropy(logits, label)
+          sum += belowExpValue[i]
           i &+= 1
         }
-        // loss = crossEntropy(logits, label)
         total2[0] += log(sum) - below[label2]
         b &+= 1
       }
@@ -1049,54 +999,51 @@ nonisolated public enum SequentialALIF {
     let membraneGradient: UnsafeMutablePointer<Float>
     let adaptationGradient: UnsafeMutablePointer<Float>
     let readoutGradient: UnsafeMutablePointer<Float>
-    let recurrentWeightTransposed: UnsafeMutablePointer<Float>
-    let outputWeightTransposed: UnsafeMutablePointer<Float>
     let leak: UnsafeMutablePointer<Float>
-    let value: UnsafeMutablePointer<Float>
-    let value2: UnsafeMutablePointer<Float>
+    let membraneSigmoidValue: UnsafeMutablePointer<Float>
+    let adaptationSigmoidValue: UnsafeMutablePointer<Float>
     var total2: UnsafeMutablePointer<Float>
     var recurrentWeightCotangentTransposed: UnsafeMutablePointer<Float>
     var outputWeightCotangentTransposed: UnsafeMutablePointer<Float>
     var leakCotangent: UnsafeMutablePointer<Float>
-    var value3: UnsafeMutablePointer<Float>
-    var value4: UnsafeMutablePointer<Float>
-    let u: UnsafeMutablePointer<Float>
-    let y: UnsafeMutablePointer<Float>
+    var cotangent: UnsafeMutablePointer<Float>
+    var cotangent2: UnsafeMutablePointer<Float>
     let zHistory: UnsafeMutablePointer<Float>
     let uHistory: UnsafeMutablePointer<Float>
     let aHistory: UnsafeMutablePointer<Float>
     let yHistory: UnsafeMutablePointer<Float>
-    let valueSteps: UnsafeMutablePointer<Float>
+    let cotangentHistory: UnsafeMutablePointer<Float>
     let currentHistory: UnsafeMutablePointer<Float>
-    let z: UnsafeMutablePointer<Float>
-    let u2: UnsafeMutablePointer<Float>
-    let a: UnsafeMutablePointer<Float>
-    let y2: UnsafeMutablePointer<Float>
-    let total3: UnsafeMutablePointer<Float>
-    let nextZ: UnsafeMutablePointer<Float>
-    let nextU: UnsafeMutablePointer<Float>
-    let nextA: UnsafeMutablePointer<Float>
-    let nextY: UnsafeMutablePointer<Float>
-    let nextTotal: UnsafeMutablePointer<Float>
-    let value5: UnsafeMutablePointer<Float>
-    let value6: UnsafeMutablePointer<Float>
-    let value7: UnsafeMutablePointer<Float>
+    let zMemory: UnsafeMutablePointer<Float>
+    let uMemory: UnsafeMutablePointer<Float>
+    let aMemory: UnsafeMutablePointer<Float>
+    let yMemory: UnsafeMutablePointer<Float>
+    let totalMemory: UnsafeMutablePointer<Float>
+    let nextZMemory: UnsafeMutablePointer<Float>
+    let nextUMemory: UnsafeMutablePointer<Float>
+    let nextAMemory: UnsafeMutablePointer<Float>
+    let nextYMemory: UnsafeMutablePointer<Float>
+    let nextTotalMemory: UnsafeMutablePointer<Float>
+    let cotangent3: UnsafeMutablePointer<Float>
     let below: UnsafeMutablePointer<Float>
-    let value8: UnsafeMutablePointer<Float>
+    let differenceExpValue: UnsafeMutablePointer<Float>
     let belowCotangent: UnsafeMutablePointer<Float>
     let totalCotangent: UnsafeMutablePointer<Float>
+    let zCotangentMemory: UnsafeMutablePointer<Float>
+    let uCotangentMemory: UnsafeMutablePointer<Float>
+    let aCotangentMemory: UnsafeMutablePointer<Float>
+    let yCotangentMemory: UnsafeMutablePointer<Float>
+    let nextZCotangentMemory: UnsafeMutablePointer<Float>
+    let nextUCotangentMemory: UnsafeMutablePointer<Float>
+    let nextACotangentMemory: UnsafeMutablePointer<Float>
+    let nextYCotangentMemory: UnsafeMutablePointer<Float>
+    let z: UnsafeMutablePointer<Float>
+    let product: UnsafeMutablePointer<Float>
     let zCotangent: UnsafeMutablePointer<Float>
-    let uCotangent: UnsafeMutablePointer<Float>
-    let nextZCotangent: UnsafeMutablePointer<Float>
-    let nextUCotangent: UnsafeMutablePointer<Float>
-    let nextACotangent: UnsafeMutablePointer<Float>
-    let nextYCotangent: UnsafeMutablePointer<Float>
-    let z2: UnsafeMutablePointer<Float>
-    let value9: UnsafeMutablePointer<Float>
-    let zCotangent2: UnsafeMutablePointer<Float>
     let currentCotangent: UnsafeMutablePointer<Float>
     let memory: UnsafeMutableRawPointer
 
+    @inline(never)
     init(
       batch: Int, time: Int, threads: Int, inputWeight: UnsafePointer<Float>, recurrentWeight: UnsafePointer<Float>,
       outputWeight: UnsafePointer<Float>, membrane: UnsafePointer<Float>, adaptation: UnsafePointer<Float>, readout: UnsafePointer<Float>,
@@ -1124,74 +1071,53 @@ nonisolated public enum SequentialALIF {
       self.readoutGradient = readoutGradient
       self.memory = memory
       var end: UnsafeMutableRawPointer = memory
-      recurrentWeightTransposed = floats(16384, at: &end)
-      outputWeightTransposed = floats(1280, at: &end)
       leak = floats(10, at: &end)
-      value = floats(128, at: &end)
-      value2 = floats(128, at: &end)
+      membraneSigmoidValue = floats(128, at: &end)
+      adaptationSigmoidValue = floats(128, at: &end)
       total2 = floats(1, at: &end)
       recurrentWeightCotangentTransposed = floats(16384, at: &end)
       outputWeightCotangentTransposed = floats(1280, at: &end)
       leakCotangent = floats(10, at: &end)
-      value3 = floats(128, at: &end)
-      value4 = floats(128, at: &end)
+      cotangent = floats(128, at: &end)
+      cotangent2 = floats(128, at: &end)
       end = memory + (Self.sharedByteCount(batch: batch, time: time) &+ lane &* Self.laneByteCount(batch: batch, time: time))
-      u = floats(128, at: &end)
-      y = floats(10, at: &end)
       zHistory = floats(time &* 128, at: &end)
       uHistory = floats(time &* 128, at: &end)
       aHistory = floats(time &* 128, at: &end)
       yHistory = floats(time &* 10, at: &end)
-      valueSteps = floats(time &* 10, at: &end)
+      cotangentHistory = floats(time &* 10, at: &end)
       currentHistory = floats(time &* 128, at: &end)
-      z = floats(128, at: &end)
-      u2 = floats(128, at: &end)
-      a = floats(128, at: &end)
-      y2 = floats(10, at: &end)
-      total3 = floats(10, at: &end)
-      nextZ = floats(128, at: &end)
-      nextU = floats(128, at: &end)
-      nextA = floats(128, at: &end)
-      nextY = floats(10, at: &end)
-      nextTotal = floats(10, at: &end)
-      value5 = floats(128, at: &end)
-      value6 = floats(128, at: &end)
-      value7 = floats(10, at: &end)
-      below = nextY
-      value8 = y2
-      belowCotangent = y2
-      totalCotangent = nextY
-      zCotangent = nextA
-      uCotangent = nextU
-      nextZCotangent = nextZ
-      nextUCotangent = a
-      nextACotangent = u2
-      nextYCotangent = y2
-      z2 = z
-      value9 = nextTotal
-      zCotangent2 = z
-      currentCotangent = value6
+      zMemory = floats(128, at: &end)
+      uMemory = floats(128, at: &end)
+      aMemory = floats(128, at: &end)
+      yMemory = floats(10, at: &end)
+      totalMemory = floats(10, at: &end)
+      nextZMemory = floats(128, at: &end)
+      nextUMemory = floats(128, at: &end)
+      nextAMemory = floats(128, at: &end)
+      nextYMemory = floats(10, at: &end)
+      nextTotalMemory = floats(10, at: &end)
+      cotangent3 = floats(128, at: &end)
+      below = nextYMemory
+      differenceExpValue = yMemory
+      belowCotangent = yMemory
+      totalCotangent = nextYMemory
+      zCotangentMemory = nextAMemory
+      uCotangentMemory = nextUMemory
+      aCotangentMemory = nextZMemory
+      yCotangentMemory = yMemory
+      nextZCotangentMemory = aMemory
+      nextUCotangentMemory = uMemory
+      nextACotangentMemory = zMemory
+      nextYCotangentMemory = nextTotalMemory
+      z = cotangent3
+      product = totalMemory
+      zCotangent = cotangent3
+      currentCotangent = floats(128, at: &end)
     }
 
+    @inline(never)
     func run() -> Float {
-      var i: Int = 0
-      while i < 128 {
-        var j: Int = 0
-        while j < 128 {
-          recurrentWeightTransposed[i &* 128 &+ j] = recurrentWeight[j &* 128 &+ i]
-          j &+= 1
-        }
-        i &+= 1
-      }
-      i = 0
-      while i < 128 {
-        var j: Int = 0
-        while j < 10 {
-          outputWeightTransposed[i &* 10 &+ j] = outputWeight[j &* 128 &+ i]
-          j &+= 1
-        }
-        i &+= 1
-      }
       // output logits = total / time
       let number: Float = Float(time)
       let number2: Float = Float(batch)
@@ -1200,7 +1126,7 @@ nonisolated public enum SequentialALIF {
       let negative: Float = -ratio
       let ratio2: Float = 1 / number
       // let leak = sigmoid(readout)
-      i = 0
+      var i: Int = 0
       while i < 10 {
         leak[i] = sigmoid(readout[i])
         i &+= 1
@@ -1208,8 +1134,8 @@ nonisolated public enum SequentialALIF {
       // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
       i = 0
       while i < 128 {
-        value[i] = sigmoid(membrane[i])
-        value2[i] = sigmoid(adaptation[i])
+        membraneSigmoidValue[i] = sigmoid(membrane[i])
+        adaptationSigmoidValue[i] = sigmoid(adaptation[i])
         i &+= 1
       }
       // adjoint of: let current = inputWeight @ x[t] + recurrentWeight @ z
@@ -1218,10 +1144,10 @@ nonisolated public enum SequentialALIF {
       recurrentWeightCotangentTransposed.update(repeating: 0, count: 16384)
       outputWeightCotangentTransposed.update(repeating: 0, count: 1280)
       leakCotangent.update(repeating: 0, count: 10)
-      value3.update(repeating: 0, count: 128)
-      value4.update(repeating: 0, count: 128)
+      cotangent.update(repeating: 0, count: 128)
+      cotangent2.update(repeating: 0, count: 128)
       runBatch(number, ratio, negative, ratio2)
-      let total4: Float = total2[0]
+      let total3: Float = total2[0]
       i = 0
       while i < 128 {
         var j: Int = 0
@@ -1240,21 +1166,18 @@ nonisolated public enum SequentialALIF {
         }
         i &+= 1
       }
-      // output logits = total / time
-      let loss2: Float = total4 / number2
+      let loss2: Float = total3 / number2
       // adjoint of: next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
       i = 0
       while i < 128 {
         // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
         let sigmoidValue: Float = sigmoid(adaptation[i])
         // adjoint of: next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
-        let product: Float = sigmoidValue * (1 - sigmoidValue)
-        // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
+        let product2: Float = sigmoidValue * (1 - sigmoidValue)
         let sigmoidValue2: Float = sigmoid(membrane[i])
-        // adjoint of: next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
-        let product2: Float = sigmoidValue2 * (1 - sigmoidValue2)
-        adaptationGradient[i] = value4[i] * product
-        membraneGradient[i] = value3[i] * product2
+        let product3: Float = sigmoidValue2 * (1 - sigmoidValue2)
+        adaptationGradient[i] = cotangent2[i] * product2
+        membraneGradient[i] = cotangent[i] * product3
         i &+= 1
       }
       // adjoint of: let leak = sigmoid(readout)
@@ -1263,8 +1186,8 @@ nonisolated public enum SequentialALIF {
         // let leak = sigmoid(readout)
         let sigmoidValue: Float = sigmoid(readout[i])
         // adjoint of: let leak = sigmoid(readout)
-        let product: Float = sigmoidValue * (1 - sigmoidValue)
-        readoutGradient[i] = leakCotangent[i] * product
+        let product2: Float = sigmoidValue * (1 - sigmoidValue)
+        readoutGradient[i] = leakCotangent[i] * product2
         i &+= 1
       }
       return loss2
@@ -1301,107 +1224,91 @@ nonisolated public enum SequentialALIF {
 
     /// The samples of one chunk.
     func runBatchSamples(_ chunk: Int, of chunks: Int, _ number: Float, _ ratio: Float, _ negative: Float, _ ratio2: Float) {
+      total2.update(repeating: 0, count: 1)
       inputWeightGradient.update(repeating: 0, count: 128)
       recurrentWeightCotangentTransposed.update(repeating: 0, count: 16384)
       outputWeightCotangentTransposed.update(repeating: 0, count: 1280)
       leakCotangent.update(repeating: 0, count: 10)
-      value3.update(repeating: 0, count: 128)
-      value4.update(repeating: 0, count: 128)
-      total2.update(repeating: 0, count: 1)
+      cotangent.update(repeating: 0, count: 128)
+      cotangent2.update(repeating: 0, count: 128)
       var b: Int = chunk &* batch / chunks
       let end: Int = (chunk &+ 1) &* batch / chunks
       while b < end {
+        // adjoint of: let current = inputWeight @ x[t] + recurrentWeight @ z
         let label2: Int = Int(label[b])
-        // state u, a, z: Float[hidden] = 0
-        u.update(repeating: 0, count: 128)
-        // state y, total: Float[classes] = 0
-        y.update(repeating: 0, count: 10)
         // next total = total + next y
-        z.update(from: u, count: 128)
-        u2.update(from: u, count: 128)
-        a.update(from: u, count: 128)
-        y2.update(from: y, count: 10)
-        total3.update(from: y, count: 10)
-        var z3: UnsafeMutablePointer<Float> = z
-        var nextZ2: UnsafeMutablePointer<Float> = nextZ
-        var u3: UnsafeMutablePointer<Float> = u2
-        var nextU2: UnsafeMutablePointer<Float> = nextU
-        var a2: UnsafeMutablePointer<Float> = a
-        var nextA2: UnsafeMutablePointer<Float> = nextA
-        var y3: UnsafeMutablePointer<Float> = y2
-        var nextY2: UnsafeMutablePointer<Float> = nextY
-        var total4: UnsafeMutablePointer<Float> = total3
-        var nextTotal2: UnsafeMutablePointer<Float> = nextTotal
+        zMemory.update(repeating: 0, count: 128)
+        uMemory.update(repeating: 0, count: 128)
+        aMemory.update(repeating: 0, count: 128)
+        yMemory.update(repeating: 0, count: 10)
+        totalMemory.update(repeating: 0, count: 10)
+        var z2: UnsafeMutablePointer<Float> = zMemory
+        var nextZ: UnsafeMutablePointer<Float> = nextZMemory
+        var u: UnsafeMutablePointer<Float> = uMemory
+        var nextU: UnsafeMutablePointer<Float> = nextUMemory
+        var a: UnsafeMutablePointer<Float> = aMemory
+        var nextA: UnsafeMutablePointer<Float> = nextAMemory
+        var y: UnsafeMutablePointer<Float> = yMemory
+        var nextY: UnsafeMutablePointer<Float> = nextYMemory
+        var total3: UnsafeMutablePointer<Float> = totalMemory
+        var nextTotal: UnsafeMutablePointer<Float> = nextTotalMemory
         var t: Int = 0
         while t < time {
           let zRow: UnsafeMutablePointer<Float> = zHistory + t &* 128
           let uRow: UnsafeMutablePointer<Float> = uHistory + t &* 128
           let aRow: UnsafeMutablePointer<Float> = aHistory + t &* 128
           let yRow: UnsafeMutablePointer<Float> = yHistory + t &* 10
-          let valueRow: UnsafeMutablePointer<Float> = valueSteps + t &* 10
+          let cotangentRow: UnsafeMutablePointer<Float> = cotangentHistory + t &* 10
           let currentRow: UnsafeMutablePointer<Float> = currentHistory + t &* 128
           // let current = inputWeight @ x[t] + recurrentWeight @ z
-          value5.update(repeating: 0, count: 128)
+          cotangent3.update(repeating: 0, count: 128)
           var i: Int = 0
           while i < 128 {
-            let condition: Bool = z3[i] > 0
+            let condition: Bool = z2[i] > 0
             if condition {
               var j: Int = 0
               while j < 128 {
-                value5[j] += recurrentWeightTransposed[i &* 128 &+ j]
+                cotangent3[j] += recurrentWeight[j &* 128 &+ i]
                 j &+= 1
               }
             }
-            i &+= 1
-          }
-          // let current = inputWeight @ x[t] + recurrentWeight @ z
-          i = 0
-          while i < 128 {
-            value6[i] = value5[i]
             i &+= 1
           }
           // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
           i = 0
           while i < 128 {
             // let current = inputWeight @ x[t] + recurrentWeight @ z
-            let sum: Float = inputWeight[i] * x[b &* time &+ t] + value6[i]
+            let sum: Float = inputWeight[i] * x[b &* time &+ t] + cotangent3[i]
             // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
-            let a3: Float = a2[i]
-            let value10: Float = value[i]
-            let value11: Float = value2[i]
+            let a2: Float = a[i]
+            let membraneSigmoidValue2: Float = membraneSigmoidValue[i]
+            let adaptationSigmoidValue2: Float = adaptationSigmoidValue[i]
             // let level = threshold + strength * a
-            let level: Float = 0.1 + 0.8 * a3
+            let level: Float = 0.1 + 0.8 * a2
             // let v = leaky(x, u, decay)
-            let product: Float = (1 - value10) * sum
-            let v: Float = value10 * u3[i] + product
+            let product2: Float = (1 - membraneSigmoidValue2) * sum
+            let v: Float = membraneSigmoidValue2 * u[i] + product2
             // let z = fires(v, level)
-            let z4: Float = step(v - level, 0)
-            // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
-            let product2: Float = (1 - value11) * z4
+            let z3: Float = step(v - level, 0)
+            let product3: Float = (1 - adaptationSigmoidValue2) * z3
             currentRow[i] = sum
-            nextZ2[i] = z4
-            nextU2[i] = v - z4 * level
-            nextA2[i] = value11 * a3 + product2
+            nextZ[i] = z3
+            nextU[i] = v - z3 * level
+            nextA[i] = adaptationSigmoidValue2 * a2 + product3
             i &+= 1
           }
           // next y = leak * y + (1 - leak) * (outputWeight @ next z)
-          value7.update(repeating: 0, count: 10)
+          cotangentRow.update(repeating: 0, count: 10)
           i = 0
           while i < 128 {
-            let condition: Bool = nextZ2[i] > 0
+            let condition: Bool = nextZ[i] > 0
             if condition {
               var j: Int = 0
               while j < 10 {
-                value7[j] += outputWeightTransposed[i &* 10 &+ j]
+                cotangentRow[j] += outputWeight[j &* 128 &+ i]
                 j &+= 1
               }
             }
-            i &+= 1
-          }
-          // next y = leak * y + (1 - leak) * (outputWeight @ next z)
-          i = 0
-          while i < 10 {
-            valueRow[i] = value7[i]
             i &+= 1
           }
           // next total = total + next y
@@ -1409,56 +1316,54 @@ nonisolated public enum SequentialALIF {
           while i < 10 {
             // next y = leak * y + (1 - leak) * (outputWeight @ next z)
             let leak2: Float = leak[i]
-            let product: Float = (1 - leak2) * valueRow[i]
-            let sum: Float = leak2 * y3[i] + product
+            let product2: Float = (1 - leak2) * cotangentRow[i]
+            let sum: Float = leak2 * y[i] + product2
             // next total = total + next y
-            nextY2[i] = sum
-            nextTotal2[i] = total4[i] + sum
+            nextY[i] = sum
+            nextTotal[i] = total3[i] + sum
             i &+= 1
           }
-          zRow.update(from: z3, count: 128)
-          uRow.update(from: u3, count: 128)
-          aRow.update(from: a2, count: 128)
-          yRow.update(from: y3, count: 10)
-          swap(&z3, &nextZ2)
-          swap(&u3, &nextU2)
-          swap(&a2, &nextA2)
-          swap(&y3, &nextY2)
-          swap(&total4, &nextTotal2)
+          zRow.update(from: z2, count: 128)
+          uRow.update(from: u, count: 128)
+          aRow.update(from: a, count: 128)
+          yRow.update(from: y, count: 10)
+          swap(&z2, &nextZ)
+          swap(&u, &nextU)
+          swap(&a, &nextA)
+          swap(&y, &nextY)
+          swap(&total3, &nextTotal)
           t &+= 1
         }
         // output logits = total / time
         var extreme: Float = -Float.infinity
         var i: Int = 0
         while i < 10 {
-          extreme = maximum(extreme, total4[i] / number)
+          extreme = maximum(extreme, total3[i] / number)
           i &+= 1
         }
         // loss = crossEntropy(logits, label)
         i = 0
         while i < 10 {
           // let below = logits - stop(max(logits))
-          let difference: Float = total4[i] / number - extreme
+          let difference: Float = total3[i] / number - extreme
           // loss = crossEntropy(logits, label)
           below[i] = difference
-          value8[i] = exp(difference)
+          differenceExpValue[i] = exp(difference)
           i &+= 1
         }
-        // loss = crossEntropy(logits, label)
-        let belowValue: Float = below[label2]
         var sum: Float = 0
         i = 0
         while i < 10 {
-          sum += value8[i]
+          // loss = crossEntropy(logits, label)
+          sum += differenceExpValue[i]
           i &+= 1
         }
-        // loss = crossEntropy(logits, label)
-        total2[0] += log(sum) - belowValue
+        total2[0] += log(sum) - below[label2]
         // adjoint of: loss = crossEntropy(logits, label)
-        let product: Float = ratio * (1 / sum)
+        let product2: Float = ratio * (1 / sum)
         i = 0
         while i < 10 {
-          belowCotangent[i] = product * exp(below[i])
+          belowCotangent[i] = product2 * exp(below[i])
           i &+= 1
         }
         // adjoint of: let below = logits - stop(max(logits))
@@ -1469,17 +1374,18 @@ nonisolated public enum SequentialALIF {
           totalCotangent[i] = belowCotangent[i] * ratio2
           i &+= 1
         }
-        // adjoint of: let current = inputWeight @ x[t] + recurrentWeight @ z
-        zCotangent.update(from: u, count: 128)
-        uCotangent.update(from: u, count: 128)
-        var zCotangent3: UnsafeMutablePointer<Float> = zCotangent
-        var nextZCotangent2: UnsafeMutablePointer<Float> = nextZCotangent
-        var uCotangent2: UnsafeMutablePointer<Float> = uCotangent
-        var nextUCotangent2: UnsafeMutablePointer<Float> = nextUCotangent
-        var aCotangent: UnsafeMutablePointer<Float> = u
-        var nextACotangent2: UnsafeMutablePointer<Float> = nextACotangent
-        var yCotangent: UnsafeMutablePointer<Float> = y
-        var nextYCotangent2: UnsafeMutablePointer<Float> = nextYCotangent
+        zCotangentMemory.update(repeating: 0, count: 128)
+        uCotangentMemory.update(repeating: 0, count: 128)
+        aCotangentMemory.update(repeating: 0, count: 128)
+        yCotangentMemory.update(repeating: 0, count: 10)
+        var zCotangent2: UnsafeMutablePointer<Float> = zCotangentMemory
+        var nextZCotangent: UnsafeMutablePointer<Float> = nextZCotangentMemory
+        var uCotangent: UnsafeMutablePointer<Float> = uCotangentMemory
+        var nextUCotangent: UnsafeMutablePointer<Float> = nextUCotangentMemory
+        var aCotangent: UnsafeMutablePointer<Float> = aCotangentMemory
+        var nextACotangent: UnsafeMutablePointer<Float> = nextACotangentMemory
+        var yCotangent: UnsafeMutablePointer<Float> = yCotangentMemory
+        var nextYCotangent: UnsafeMutablePointer<Float> = nextYCotangentMemory
         t = time
         while t > 0 {
           t &-= 1
@@ -1487,15 +1393,15 @@ nonisolated public enum SequentialALIF {
           var i2: Int = 0
           while i2 < 128 {
             // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
-            let value10: Float = value[i2]
+            let membraneSigmoidValue2: Float = membraneSigmoidValue[i2]
             // let level = threshold + strength * a
             let level: Float = 0.1 + 0.8 * aHistory[t &* 128 &+ i2]
             // let v = leaky(x, u, decay)
-            let product2: Float = (1 - value10) * currentHistory[t &* 128 &+ i2]
-            let v: Float = value10 * uHistory[t &* 128 &+ i2] + product2
+            let product3: Float = (1 - membraneSigmoidValue2) * currentHistory[t &* 128 &+ i2]
+            let v: Float = membraneSigmoidValue2 * uHistory[t &* 128 &+ i2] + product3
             // let z = fires(v, level)
-            let z4: Float = step(v - level, 0)
-            z2[i2] = z4
+            let z3: Float = step(v - level, 0)
+            z[i2] = z3
             i2 &+= 1
           }
           // adjoint of: next y = leak * y + (1 - leak) * (outputWeight @ next z)
@@ -1506,83 +1412,86 @@ nonisolated public enum SequentialALIF {
             // next y = leak * y + (1 - leak) * (outputWeight @ next z)
             let leak2: Float = leak[i2]
             // adjoint of: next y = leak * y + (1 - leak) * (outputWeight @ next z)
-            let product2: Float = sum2 * valueSteps[t &* 10 &+ i2]
-            leakCotangent[i2] += sum2 * yHistory[t &* 10 &+ i2] - product2
-            nextYCotangent2[i2] = sum2 * leak2
-            value9[i2] = sum2 * (1 - leak2)
+            let product3: Float = sum2 * cotangentHistory[t &* 10 &+ i2]
+            leakCotangent[i2] += sum2 * yHistory[t &* 10 &+ i2] - product3
+            nextYCotangent[i2] = sum2 * leak2
+            product[i2] = sum2 * (1 - leak2)
             i2 &+= 1
           }
-          // adjoint of: next y = leak * y + (1 - leak) * (outputWeight @ next z)
           i2 = 0
           while i2 < 128 {
-            let condition: Bool = z2[i2] > 0
+            // adjoint of: next y = leak * y + (1 - leak) * (outputWeight @ next z)
+            let condition: Bool = z[i2] > 0
             if condition {
               var j: Int = 0
               while j < 10 {
-                outputWeightCotangentTransposed[i2 &* 10 &+ j] += value9[j]
+                outputWeightCotangentTransposed[i2 &* 10 &+ j] += product[j]
                 j &+= 1
               }
             }
             i2 &+= 1
           }
-          // adjoint of: next y = leak * y + (1 - leak) * (outputWeight @ next z)
           i2 = 0
           while i2 < 128 {
-            zCotangent2[i2] = zCotangent3[i2] + dot(outputWeightTransposed + i2 &* 10, value9, 10)
+            // adjoint of: next y = leak * y + (1 - leak) * (outputWeight @ next z)
+            var sum2: Float = 0
+            var j: Int = 0
+            while j < 10 {
+              sum2 += outputWeight[j &* 128 &+ i2] * product[j]
+              j &+= 1
+            }
+            zCotangent[i2] = zCotangent2[i2] + sum2
             i2 &+= 1
           }
           // adjoint of: let current = inputWeight @ x[t] + recurrentWeight @ z
           i2 = 0
           while i2 < 128 {
             // adjoint of: next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
-            let uCotangent3: Float = uCotangent2[i2]
+            let uCotangent2: Float = uCotangent[i2]
             let aCotangent2: Float = aCotangent[i2]
             // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
             let currentHistory2: Float = currentHistory[t &* 128 &+ i2]
             let uHistory2: Float = uHistory[t &* 128 &+ i2]
             let aHistory2: Float = aHistory[t &* 128 &+ i2]
-            let value10: Float = value[i2]
-            let value11: Float = value2[i2]
+            let membraneSigmoidValue2: Float = membraneSigmoidValue[i2]
+            let adaptationSigmoidValue2: Float = adaptationSigmoidValue[i2]
             // let level = threshold + strength * a
             let level: Float = 0.1 + 0.8 * aHistory2
             // let v = leaky(x, u, decay)
-            let difference: Float = 1 - value10
-            let product2: Float = difference * currentHistory2
-            let v: Float = value10 * uHistory2 + product2
+            let difference: Float = 1 - membraneSigmoidValue2
+            let product3: Float = difference * currentHistory2
+            let v: Float = membraneSigmoidValue2 * uHistory2 + product3
             // let z = fires(v, level)
             let difference2: Float = v - level
-            let z4: Float = step(difference2, 0)
-            // adjoint of: next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
-            let product3: Float = aCotangent2 * (1 - value11)
-            let product4: Float = aCotangent2 * z4
-            let negative2: Float = -uCotangent3
-            let product5: Float = negative2 * level
-            // let z = fires(v, level)
-            let product6: Float = -0.5 * (difference2 * difference2)
+            let z3: Float = step(difference2, 0)
+            let product4: Float = aCotangent2 * (1 - adaptationSigmoidValue2)
+            let product5: Float = aCotangent2 * z3
+            let negative2: Float = -uCotangent2
+            let product6: Float = negative2 * level
+            let product7: Float = -0.5 * (difference2 * difference2)
             // adjoint of: let z = fires(v, level)
-            let sum2: Float = zCotangent2[i2] + product3 + product5
-            let expValue: Float = exp(product6)
-            let product7: Float = sum2 * expValue
-            let sum3: Float = uCotangent3 + product7
+            let sum2: Float = zCotangent[i2] + product4 + product6
+            let expValue: Float = exp(product7)
+            let product8: Float = sum2 * expValue
+            let sum3: Float = uCotangent2 + product8
             // adjoint of: let v = leaky(x, u, decay)
-            let product8: Float = sum3 * difference
-            let product9: Float = sum3 * currentHistory2
+            let product9: Float = sum3 * difference
+            let product10: Float = sum3 * currentHistory2
             // adjoint of: let level = threshold + strength * a
-            let difference3: Float = negative2 * z4 - product7
-            let product10: Float = difference3 * 0.8
-            // adjoint of: next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
-            value4[i2] += aCotangent2 * aHistory2 - product4
-            value3[i2] += sum3 * uHistory2 - product9
+            let difference3: Float = negative2 * z3 - product8
+            let product11: Float = difference3 * 0.8
+            cotangent2[i2] += aCotangent2 * aHistory2 - product5
+            cotangent[i2] += sum3 * uHistory2 - product10
             // adjoint of: let current = inputWeight @ x[t] + recurrentWeight @ z
-            inputWeightGradient[i2] += product8 * x[b &* time &+ t]
-            nextUCotangent2[i2] = sum3 * value10
-            nextACotangent2[i2] = aCotangent2 * value11 + product10
-            currentCotangent[i2] = product8
+            inputWeightGradient[i2] += product9 * x[b &* time &+ t]
+            nextUCotangent[i2] = sum3 * membraneSigmoidValue2
+            nextACotangent[i2] = aCotangent2 * adaptationSigmoidValue2 + product11
+            currentCotangent[i2] = product9
             i2 &+= 1
           }
-          // adjoint of: let current = inputWeight @ x[t] + recurrentWeight @ z
           i2 = 0
           while i2 < 128 {
+            // adjoint of: let current = inputWeight @ x[t] + recurrentWeight @ z
             let condition: Bool = zHistory[t &* 128 &+ i2] > 0
             if condition {
               var j: Int = 0
@@ -1593,16 +1502,22 @@ nonisolated public enum SequentialALIF {
             }
             i2 &+= 1
           }
-          // adjoint of: let current = inputWeight @ x[t] + recurrentWeight @ z
           i2 = 0
           while i2 < 128 {
-            nextZCotangent2[i2] = dot(recurrentWeightTransposed + i2 &* 128, currentCotangent, 128)
+            // adjoint of: let current = inputWeight @ x[t] + recurrentWeight @ z
+            var sum2: Float = 0
+            var j: Int = 0
+            while j < 128 {
+              sum2 += recurrentWeight[j &* 128 &+ i2] * currentCotangent[j]
+              j &+= 1
+            }
+            nextZCotangent[i2] = sum2
             i2 &+= 1
           }
-          swap(&zCotangent3, &nextZCotangent2)
-          swap(&uCotangent2, &nextUCotangent2)
-          swap(&aCotangent, &nextACotangent2)
-          swap(&yCotangent, &nextYCotangent2)
+          swap(&zCotangent2, &nextZCotangent)
+          swap(&uCotangent, &nextUCotangent)
+          swap(&aCotangent, &nextACotangent)
+          swap(&yCotangent, &nextYCotangent)
         }
         b &+= 1
       }
@@ -1618,8 +1533,6 @@ nonisolated public enum SequentialALIF {
 
     static func sharedByteCount(batch: Int, time: Int) -> Int {
       var bytes: Int = 0
-      bytes &+= 65536
-      bytes &+= 5120
       bytes &+= 64
       bytes &+= 512
       bytes &+= 512
@@ -1634,8 +1547,6 @@ nonisolated public enum SequentialALIF {
 
     static func laneByteCount(batch: Int, time: Int) -> Int {
       var bytes: Int = 0
-      bytes &+= 512
-      bytes &+= 64
       bytes &+= (time &* 512 &+ 63) & ~63
       bytes &+= (time &* 512 &+ 63) & ~63
       bytes &+= (time &* 512 &+ 63) & ~63
@@ -1654,7 +1565,6 @@ nonisolated public enum SequentialALIF {
       bytes &+= 64
       bytes &+= 512
       bytes &+= 512
-      bytes &+= 64
       return bytes
     }
 
@@ -1686,8 +1596,8 @@ nonisolated public enum SequentialALIF {
       call.recurrentWeightCotangentTransposed = floats(16384, at: &end)
       call.outputWeightCotangentTransposed = floats(1280, at: &end)
       call.leakCotangent = floats(10, at: &end)
-      call.value3 = floats(128, at: &end)
-      call.value4 = floats(128, at: &end)
+      call.cotangent = floats(128, at: &end)
+      call.cotangent2 = floats(128, at: &end)
       return call
     }
 
@@ -1698,8 +1608,8 @@ nonisolated public enum SequentialALIF {
       addElements(chunk.recurrentWeightCotangentTransposed, to: recurrentWeightCotangentTransposed, count: 16384)
       addElements(chunk.outputWeightCotangentTransposed, to: outputWeightCotangentTransposed, count: 1280)
       addElements(chunk.leakCotangent, to: leakCotangent, count: 10)
-      addElements(chunk.value3, to: value3, count: 128)
-      addElements(chunk.value4, to: value4, count: 128)
+      addElements(chunk.cotangent, to: cotangent, count: 128)
+      addElements(chunk.cotangent2, to: cotangent2, count: 128)
     }
   }
 
@@ -1716,6 +1626,7 @@ nonisolated public enum SequentialALIF {
     let newSecond: UnsafeMutablePointer<Float>
     let newLargest: UnsafeMutablePointer<Float>
 
+    @inline(never)
     init(
       parameter: UnsafePointer<Float>, gradient: UnsafePointer<Float>, first: UnsafePointer<Float>, second: UnsafePointer<Float>,
       largest: UnsafePointer<Float>, count: Int, newParameter: UnsafeMutablePointer<Float>, newFirst: UnsafeMutablePointer<Float>,
@@ -1733,6 +1644,7 @@ nonisolated public enum SequentialALIF {
       self.newLargest = newLargest
     }
 
+    @inline(never)
     func run() {
       // next first = beta1 * first + (1 - beta1) * slope
       let difference: Float = 1 - 0.9
@@ -1747,7 +1659,7 @@ nonisolated public enum SequentialALIF {
       let secondCorrection: Float = -expm1(product2)
       // output updated = parameter - rate / firstCorrection * next first / (sqrt(spread) / sqrt(secondCorrection) + epsilon)
       let ratio: Float = 0.001 / firstCorrection
-      let sqrtValue: Float = secondCorrection.squareRoot()
+      let sqrtValue: Float = squareRoot(secondCorrection)
       var i: Int = 0
       while i < 18058 {
         let parameter2: Float = parameter[i]
@@ -1764,7 +1676,7 @@ nonisolated public enum SequentialALIF {
         // next largest = if amsgrad { max(largest, next second) } else { 0 }
         let largest3: Float = maximum(largest2, second3)
         // output updated = parameter - rate / firstCorrection * next first / (sqrt(spread) / sqrt(secondCorrection) + epsilon)
-        let ratio2: Float = largest3.squareRoot() / sqrtValue
+        let ratio2: Float = squareRoot(largest3) / sqrtValue
         let sum: Float = ratio2 + 1e-08
         let ratio3: Float = ratio * first3 / sum
         let updated: Float = parameter2 - ratio3
@@ -1839,7 +1751,6 @@ nonisolated public enum SequentialALIF {
   private static func expm1(_ x: Float) -> Float { Float(expm1(Double(x))) }
 
   /// The natural logarithm: x = 2^k m, and a series in s = f / (2 + f), f = m - 1.
-  @inline(__always)
   private static func log(_ x: Double) -> Double {
     let isTiny: Bool = x < 2.2250738585072014e-308
     let normal: Double = isTiny ? x * 18014398509481984 : x
@@ -1899,6 +1810,13 @@ nonisolated public enum SequentialALIF {
     let e: Float = exp(-x.magnitude)
     let numerator: Float = x < 0 ? e : 1
     return numerator / (1 + e)
+  }
+
+  /// The square root, of the magnitude: the compiler then knows that it needs no library to report negative numbers.
+  @inline(__always)
+  private static func squareRoot<Number: BinaryFloatingPoint>(_ x: Number) -> Number {
+    let root: Number = x.magnitude.squareRoot()
+    return x > 0 ? root : x == 0 ? x : Number.nan
   }
 
   /// 1 above 0, 0 below, and `atZero` at 0.

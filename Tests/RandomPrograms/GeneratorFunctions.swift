@@ -246,7 +246,7 @@ extension Generator {
     scope.add("at", ProgramType(element: .index(c), shape: [o]))
     let i = fresh("i")
     var inner = Scope(sizes: [width])
-    inner.nesting = 2
+    inner.nesting = 1
     inner.add(i, .index(o))
     inner.add("row", .reals([width]))
     inner.add("target", .reals([width]))

@@ -64,10 +64,12 @@ extension Generator {
       return .expression(type, "\(Node.name(array.name, array.type))[\(Node.list(array.type.shape.map { index($0, scope, 0) }))]")
     }
     if let count = Int(size) { return .expression(type, "\(String(below(count)))") }
+    // `/` of a computed size gives Float in an expression.
+    if size.contains(" ") { return .expression(type, "0") }
     switch below(6) {
     case 0: return .expression(type, "0")
     case 1: return .expression(type, "\(size) - 1")
-    case 2: return .expression(type, "\(integer(scope, depth)) % \(size.contains(" ") ? "(\(size))" : size)")
+    case 2: return .expression(type, "\(integer(scope, depth)) % \(size)")
     case 3: return .expression(type, "clamp(\(integer(scope, depth)), 0, \(size) - 1)")
     case 4:
       if let variable = maybe(fitting) { return .expression(type, "\(size) - 1 - \(Node.name(variable.name, type))") }
@@ -145,7 +147,7 @@ extension Generator {
 
   /// What stands after the colon of a comprehension: an expression, or a block.
   mutating func body(_ type: ProgramType, _ scope: Scope, _ depth: Int) -> Node {
-    guard !scope.isSimple, scope.nesting < 4, chance(35), budget > 0 else { return expression(type, scope, depth) }
+    guard !scope.isSimple, scope.nesting < 3, chance(35), budget > 0 else { return expression(type, scope, depth) }
     var inner = scope
     let statements = block(&inner, 1 + below(2))
     let value = using(inner, since: scope, statements, expression(type, inner, depth), type)

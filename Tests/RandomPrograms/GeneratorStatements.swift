@@ -22,7 +22,7 @@ extension Generator {
   }
 
   private mutating func statement(_ scope: inout Scope, _ out: inout [Node]) {
-    let canLoop = !scope.isSimple && scope.nesting < 3
+    let canLoop = !scope.isSimple && scope.nesting < 2
     switch below(canLoop ? 15 : 9) {
     case 0, 1, 2: letNumber(&scope, &out)
     case 3, 4: letArray(&scope, &out)

@@ -180,12 +180,14 @@ struct ClaimCheck {
   private func comparisons(_ lines: [Line], with recording: Engine.Recording, _ results: [Int]) throws -> [Comparison]? {
     let direction = Dictionary(uniqueKeysWithValues: lines.map { (claim.wrt[$0.variable], $0.direction) })
     guard let estimates = try engine.differences(recording, results: results, along: direction) else { return nil }
+    let overall = recording.results.reduce(0) { max($0, norm($1.reals)) }
     var comparisons: [Comparison] = []
     for (place, estimate) in estimates.enumerated() {
       var exact = lines[0].derivative[place]
       for line in lines.dropFirst() { exact = zip(exact, line.derivative[place]).map { $0 + $1 } }
       // Rounding in the function's values limits what differences can tell, of derivatives that are small beside it above all.
-      let magnitude = norm(recording.results[results[place]].reals)
+      // A gradient that is 0 but for cancellation is as inexact as the value that it comes with.
+      let magnitude = max(norm(recording.results[results[place]].reals), 1e-3 * overall)
       let noise = 10 * estimate.error + 1e-11 * magnitude
       let parts = lines.map { norm($0.derivative[place]) } + [norm(estimate.derivative), 1e-5 * magnitude]
       let size = parts.reduce(0, max)
