@@ -422,6 +422,8 @@ nonisolated public enum SequentialALIF {
     let readout: UnsafePointer<Float>
     let x: UnsafePointer<Float>
     let logits: UnsafeMutablePointer<Float>
+    let recurrentWeightTransposed: UnsafeMutablePointer<Float>
+    let outputWeightTransposed: UnsafeMutablePointer<Float>
     let leak: UnsafeMutablePointer<Float>
     let membraneSigmoidValue: UnsafeMutablePointer<Float>
     let adaptationSigmoidValue: UnsafeMutablePointer<Float>
@@ -437,6 +439,8 @@ nonisolated public enum SequentialALIF {
     let nextTotalMemory: UnsafeMutablePointer<Float>
     let cotangent: UnsafeMutablePointer<Float>
     let cotangent2: UnsafeMutablePointer<Float>
+    let cotangent3: UnsafeMutablePointer<Float>
+    let cotangent4: UnsafeMutablePointer<Float>
     let memory: UnsafeMutableRawPointer
 
     @inline(never)
@@ -458,6 +462,8 @@ nonisolated public enum SequentialALIF {
       self.logits = logits
       self.memory = memory
       var end: UnsafeMutableRawPointer = memory
+      recurrentWeightTransposed = floats(16384, at: &end)
+      outputWeightTransposed = floats(1280, at: &end)
       leak = floats(10, at: &end)
       membraneSigmoidValue = floats(128, at: &end)
       adaptationSigmoidValue = floats(128, at: &end)
@@ -473,15 +479,35 @@ nonisolated public enum SequentialALIF {
       nextYMemory = floats(10, at: &end)
       nextTotalMemory = floats(10, at: &end)
       cotangent = floats(128, at: &end)
-      cotangent2 = floats(10, at: &end)
+      cotangent2 = floats(128, at: &end)
+      cotangent3 = floats(10, at: &end)
+      cotangent4 = floats(10, at: &end)
     }
 
     @inline(never)
     func run() {
+      var i: Int = 0
+      while i < 128 {
+        var j: Int = 0
+        while j < 128 {
+          recurrentWeightTransposed[i &* 128 &+ j] = recurrentWeight[j &* 128 &+ i]
+          j &+= 1
+        }
+        i &+= 1
+      }
+      i = 0
+      while i < 128 {
+        var j: Int = 0
+        while j < 10 {
+          outputWeightTransposed[i &* 10 &+ j] = outputWeight[j &* 128 &+ i]
+          j &+= 1
+        }
+        i &+= 1
+      }
       // output logits = total / time
       let number: Float = Float(time)
       // let leak = sigmoid(readout)
-      var i: Int = 0
+      i = 0
       while i < 10 {
         leak[i] = sigmoid(readout[i])
         i &+= 1
@@ -550,10 +576,16 @@ nonisolated public enum SequentialALIF {
             if condition {
               var j: Int = 0
               while j < 128 {
-                cotangent[j] += recurrentWeight[j &* 128 &+ i]
+                cotangent[j] += recurrentWeightTransposed[i &* 128 &+ j]
                 j &+= 1
               }
             }
+            i &+= 1
+          }
+          i = 0
+          while i < 128 {
+            // let current = inputWeight @ x[t] + recurrentWeight @ z
+            cotangent2[i] = cotangent[i]
             i &+= 1
           }
           // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
@@ -565,7 +597,7 @@ nonisolated public enum SequentialALIF {
             // let level = threshold + strength * a
             let level: Float = 0.1 + 0.8 * a2
             // let v = leaky(x, u, decay)
-            let sum: Float = inputWeight[i] * x[b &* time &+ t] + cotangent[i]
+            let sum: Float = inputWeight[i] * x[b &* time &+ t] + cotangent2[i]
             let product: Float = (1 - membraneSigmoidValue2) * sum
             let v: Float = membraneSigmoidValue2 * u[i] + product
             // let z = fires(v, level)
@@ -578,17 +610,23 @@ nonisolated public enum SequentialALIF {
             i &+= 1
           }
           // next y = leak * y + (1 - leak) * (outputWeight @ next z)
-          cotangent2.update(repeating: 0, count: 10)
+          cotangent3.update(repeating: 0, count: 10)
           i = 0
           while i < 128 {
             let condition: Bool = nextZ[i] > 0
             if condition {
               var j: Int = 0
               while j < 10 {
-                cotangent2[j] += outputWeight[j &* 128 &+ i]
+                cotangent3[j] += outputWeightTransposed[i &* 10 &+ j]
                 j &+= 1
               }
             }
+            i &+= 1
+          }
+          i = 0
+          while i < 10 {
+            // next y = leak * y + (1 - leak) * (outputWeight @ next z)
+            cotangent4[i] = cotangent3[i]
             i &+= 1
           }
           // next total = total + next y
@@ -596,7 +634,7 @@ nonisolated public enum SequentialALIF {
           while i < 10 {
             // next y = leak * y + (1 - leak) * (outputWeight @ next z)
             let leak2: Float = leak[i]
-            let product: Float = (1 - leak2) * cotangent2[i]
+            let product: Float = (1 - leak2) * cotangent4[i]
             let sum: Float = leak2 * y[i] + product
             // next total = total + next y
             nextY[i] = sum
@@ -629,6 +667,8 @@ nonisolated public enum SequentialALIF {
 
     static func sharedByteCount(batch: Int, time: Int) -> Int {
       var bytes: Int = 0
+      bytes &+= 65536
+      bytes &+= 5120
       bytes &+= 64
       bytes &+= 512
       bytes &+= 512
@@ -648,6 +688,8 @@ nonisolated public enum SequentialALIF {
       bytes &+= 64
       bytes &+= 64
       bytes &+= 512
+      bytes &+= 512
+      bytes &+= 64
       bytes &+= 64
       return bytes
     }
@@ -684,7 +726,7 @@ nonisolated public enum SequentialALIF {
     let nextAMemory: UnsafeMutablePointer<Float>
     let nextYMemory: UnsafeMutablePointer<Float>
     let nextTotalMemory: UnsafeMutablePointer<Float>
-    let product: UnsafeMutablePointer<Float>
+    let inputWeightProduct: UnsafeMutablePointer<Float>
     let recurrentWeightProduct: UnsafeMutablePointer<Float>
     let current: UnsafeMutablePointer<Float>
     let membraneSigmoidValue: UnsafeMutablePointer<Float>
@@ -727,11 +769,11 @@ nonisolated public enum SequentialALIF {
       nextAMemory = floats(128, at: &end)
       nextYMemory = floats(10, at: &end)
       nextTotalMemory = floats(10, at: &end)
-      product = floats(128, at: &end)
+      inputWeightProduct = floats(128, at: &end)
       recurrentWeightProduct = floats(128, at: &end)
       current = floats(128, at: &end)
       membraneSigmoidValue = recurrentWeightProduct
-      adaptationSigmoidValue = product
+      adaptationSigmoidValue = inputWeightProduct
       outputWeightProduct = floats(10, at: &end)
       logits = nextYMemory
       below = nextTotalMemory
@@ -740,11 +782,10 @@ nonisolated public enum SequentialALIF {
 
     @inline(never)
     func run() -> Float {
-      // loss = crossEntropy(logits, label)
+      // output logits = total / time
       total2.update(repeating: 0, count: 1)
       runBatch()
       let total3: Float = total2[0]
-      // output logits = total / time
       let loss2: Float = total3 / Float(batch)
       return loss2
     }
@@ -784,7 +825,7 @@ nonisolated public enum SequentialALIF {
       var b: Int = chunk &* batch / chunks
       let end: Int = (chunk &+ 1) &* batch / chunks
       while b < end {
-        // output logits = total / time
+        let x2: UnsafePointer<Float> = x + b &* time
         let label2: Int = Int(label[b])
         // let leak = sigmoid(readout)
         var i: Int = 0
@@ -811,9 +852,12 @@ nonisolated public enum SequentialALIF {
         var t: Int = 0
         while t < time {
           // let current = inputWeight @ x[t] + recurrentWeight @ z
+          let xRow: UnsafePointer<Float> = x2 + t
           var i2: Int = 0
           while i2 < 128 {
-            product[i2] = inputWeight[i2] * x[b &* time &+ t]
+            var sum: Float = 0
+            sum += inputWeight[i2] * xRow[0]
+            inputWeightProduct[i2] = sum
             i2 &+= 1
           }
           i2 = 0
@@ -825,7 +869,7 @@ nonisolated public enum SequentialALIF {
           i2 = 0
           while i2 < 128 {
             // let current = inputWeight @ x[t] + recurrentWeight @ z
-            current[i2] = product[i2] + recurrentWeightProduct[i2]
+            current[i2] = inputWeightProduct[i2] + recurrentWeightProduct[i2]
             i2 &+= 1
           }
           // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
@@ -849,14 +893,14 @@ nonisolated public enum SequentialALIF {
             // let level = threshold + strength * a
             let level: Float = 0.1 + 0.8 * a2
             // let v = leaky(x, u, decay)
-            let product2: Float = (1 - membraneSigmoidValue2) * current[i2]
-            let v: Float = membraneSigmoidValue2 * u[i2] + product2
+            let product: Float = (1 - membraneSigmoidValue2) * current[i2]
+            let v: Float = membraneSigmoidValue2 * u[i2] + product
             // let z = fires(v, level)
             let stepValue: Float = step(v - level, 0)
-            let product3: Float = (1 - adaptationSigmoidValue2) * stepValue
+            let product2: Float = (1 - adaptationSigmoidValue2) * stepValue
             nextZ[i2] = stepValue
             nextU[i2] = v - stepValue * level
-            nextA[i2] = adaptationSigmoidValue2 * a2 + product3
+            nextA[i2] = adaptationSigmoidValue2 * a2 + product2
             i2 &+= 1
           }
           // next y = leak * y + (1 - leak) * (outputWeight @ next z)
@@ -868,9 +912,8 @@ nonisolated public enum SequentialALIF {
           i2 = 0
           while i2 < 10 {
             // next y = leak * y + (1 - leak) * (outputWeight @ next z)
-            let leak2: Float = leak[i2]
-            let product2: Float = (1 - leak2) * outputWeightProduct[i2]
-            nextY[i2] = leak2 * y[i2] + product2
+            let product: Float = (1 - leak[i2]) * outputWeightProduct[i2]
+            nextY[i2] = leak[i2] * y[i2] + product
             i2 &+= 1
           }
           // next total = total + next y
@@ -886,9 +929,9 @@ nonisolated public enum SequentialALIF {
           swap(&total3, &nextTotal)
           t &+= 1
         }
+        // output logits = total / time
         i = 0
         while i < 10 {
-          // output logits = total / time
           logits[i] = total3[i] / Float(time)
           i &+= 1
         }
@@ -999,6 +1042,8 @@ nonisolated public enum SequentialALIF {
     let membraneGradient: UnsafeMutablePointer<Float>
     let adaptationGradient: UnsafeMutablePointer<Float>
     let readoutGradient: UnsafeMutablePointer<Float>
+    let recurrentWeightTransposed: UnsafeMutablePointer<Float>
+    let outputWeightTransposed: UnsafeMutablePointer<Float>
     let leak: UnsafeMutablePointer<Float>
     let membraneSigmoidValue: UnsafeMutablePointer<Float>
     let adaptationSigmoidValue: UnsafeMutablePointer<Float>
@@ -1025,6 +1070,8 @@ nonisolated public enum SequentialALIF {
     let nextYMemory: UnsafeMutablePointer<Float>
     let nextTotalMemory: UnsafeMutablePointer<Float>
     let cotangent3: UnsafeMutablePointer<Float>
+    let cotangent4: UnsafeMutablePointer<Float>
+    let cotangent5: UnsafeMutablePointer<Float>
     let below: UnsafeMutablePointer<Float>
     let differenceExpValue: UnsafeMutablePointer<Float>
     let belowCotangent: UnsafeMutablePointer<Float>
@@ -1071,6 +1118,8 @@ nonisolated public enum SequentialALIF {
       self.readoutGradient = readoutGradient
       self.memory = memory
       var end: UnsafeMutableRawPointer = memory
+      recurrentWeightTransposed = floats(16384, at: &end)
+      outputWeightTransposed = floats(1280, at: &end)
       leak = floats(10, at: &end)
       membraneSigmoidValue = floats(128, at: &end)
       adaptationSigmoidValue = floats(128, at: &end)
@@ -1098,6 +1147,8 @@ nonisolated public enum SequentialALIF {
       nextYMemory = floats(10, at: &end)
       nextTotalMemory = floats(10, at: &end)
       cotangent3 = floats(128, at: &end)
+      cotangent4 = floats(128, at: &end)
+      cotangent5 = floats(10, at: &end)
       below = nextYMemory
       differenceExpValue = yMemory
       belowCotangent = yMemory
@@ -1110,14 +1161,32 @@ nonisolated public enum SequentialALIF {
       nextUCotangentMemory = uMemory
       nextACotangentMemory = zMemory
       nextYCotangentMemory = nextTotalMemory
-      z = cotangent3
+      z = cotangent4
       product = totalMemory
-      zCotangent = cotangent3
-      currentCotangent = floats(128, at: &end)
+      zCotangent = cotangent4
+      currentCotangent = cotangent3
     }
 
     @inline(never)
     func run() -> Float {
+      var i: Int = 0
+      while i < 128 {
+        var j: Int = 0
+        while j < 128 {
+          recurrentWeightTransposed[i &* 128 &+ j] = recurrentWeight[j &* 128 &+ i]
+          j &+= 1
+        }
+        i &+= 1
+      }
+      i = 0
+      while i < 128 {
+        var j: Int = 0
+        while j < 10 {
+          outputWeightTransposed[i &* 10 &+ j] = outputWeight[j &* 128 &+ i]
+          j &+= 1
+        }
+        i &+= 1
+      }
       // output logits = total / time
       let number: Float = Float(time)
       let number2: Float = Float(batch)
@@ -1126,7 +1195,7 @@ nonisolated public enum SequentialALIF {
       let negative: Float = -ratio
       let ratio2: Float = 1 / number
       // let leak = sigmoid(readout)
-      var i: Int = 0
+      i = 0
       while i < 10 {
         leak[i] = sigmoid(readout[i])
         i &+= 1
@@ -1268,17 +1337,23 @@ nonisolated public enum SequentialALIF {
             if condition {
               var j: Int = 0
               while j < 128 {
-                cotangent3[j] += recurrentWeight[j &* 128 &+ i]
+                cotangent3[j] += recurrentWeightTransposed[i &* 128 &+ j]
                 j &+= 1
               }
             }
+            i &+= 1
+          }
+          i = 0
+          while i < 128 {
+            // let current = inputWeight @ x[t] + recurrentWeight @ z
+            cotangent4[i] = cotangent3[i]
             i &+= 1
           }
           // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
           i = 0
           while i < 128 {
             // let current = inputWeight @ x[t] + recurrentWeight @ z
-            let sum: Float = inputWeight[i] * x[b &* time &+ t] + cotangent3[i]
+            let sum: Float = inputWeight[i] * x[b &* time &+ t] + cotangent4[i]
             // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
             let a2: Float = a[i]
             let membraneSigmoidValue2: Float = membraneSigmoidValue[i]
@@ -1298,17 +1373,23 @@ nonisolated public enum SequentialALIF {
             i &+= 1
           }
           // next y = leak * y + (1 - leak) * (outputWeight @ next z)
-          cotangentRow.update(repeating: 0, count: 10)
+          cotangent5.update(repeating: 0, count: 10)
           i = 0
           while i < 128 {
             let condition: Bool = nextZ[i] > 0
             if condition {
               var j: Int = 0
               while j < 10 {
-                cotangentRow[j] += outputWeight[j &* 128 &+ i]
+                cotangent5[j] += outputWeightTransposed[i &* 10 &+ j]
                 j &+= 1
               }
             }
+            i &+= 1
+          }
+          i = 0
+          while i < 10 {
+            // next y = leak * y + (1 - leak) * (outputWeight @ next z)
+            cotangentRow[i] = cotangent5[i]
             i &+= 1
           }
           // next total = total + next y
@@ -1434,13 +1515,7 @@ nonisolated public enum SequentialALIF {
           i2 = 0
           while i2 < 128 {
             // adjoint of: next y = leak * y + (1 - leak) * (outputWeight @ next z)
-            var sum2: Float = 0
-            var j: Int = 0
-            while j < 10 {
-              sum2 += outputWeight[j &* 128 &+ i2] * product[j]
-              j &+= 1
-            }
-            zCotangent[i2] = zCotangent2[i2] + sum2
+            zCotangent[i2] = zCotangent2[i2] + dot(outputWeightTransposed + i2 &* 10, product, 10)
             i2 &+= 1
           }
           // adjoint of: let current = inputWeight @ x[t] + recurrentWeight @ z
@@ -1505,13 +1580,7 @@ nonisolated public enum SequentialALIF {
           i2 = 0
           while i2 < 128 {
             // adjoint of: let current = inputWeight @ x[t] + recurrentWeight @ z
-            var sum2: Float = 0
-            var j: Int = 0
-            while j < 128 {
-              sum2 += recurrentWeight[j &* 128 &+ i2] * currentCotangent[j]
-              j &+= 1
-            }
-            nextZCotangent[i2] = sum2
+            nextZCotangent[i2] = dot(recurrentWeightTransposed + i2 &* 128, currentCotangent, 128)
             i2 &+= 1
           }
           swap(&zCotangent2, &nextZCotangent)
@@ -1533,6 +1602,8 @@ nonisolated public enum SequentialALIF {
 
     static func sharedByteCount(batch: Int, time: Int) -> Int {
       var bytes: Int = 0
+      bytes &+= 65536
+      bytes &+= 5120
       bytes &+= 64
       bytes &+= 512
       bytes &+= 512
@@ -1565,6 +1636,7 @@ nonisolated public enum SequentialALIF {
       bytes &+= 64
       bytes &+= 512
       bytes &+= 512
+      bytes &+= 64
       return bytes
     }
 

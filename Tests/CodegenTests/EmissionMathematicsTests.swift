@@ -7,7 +7,8 @@ import XCTest
 final class EmissionMathematicsTests: XCTestCase {
   /// Functions of one real number, with the C library's name of each where it has one.
   private static let unary: [(primitive: Primitive, reference: String)] = [
-    (.exp, "expl(x)"), (.expm1, "expm1l(x)"), (.log, "logl(x)"), (.log1p, "log1pl(x)"), (.sqrt, "sqrtl(x)"), (.sin, "sinl(x)"), (.cos, "cosl(x)"),
+    (.exp, "expl(x)"), (.expm1, "expm1l(x)"), (.log, "logl(x)"), (.log1p, "log1pl(x)"), (.sqrt, "sqrtl(x)"), (.sin, "sinl(x)"),
+    (.cos, "cosl(x)"),
     (.tan, "tanl(x)"), (.asin, "asinl(x)"), (.acos, "acosl(x)"), (.atan, "atanl(x)"), (.sinh, "sinhl(x)"), (.cosh, "coshl(x)"),
     (.tanh, "tanhl(x)"), (.sigmoid, "1 / (1 + expl(-x))"), (.softplus, "(x > 0 ? x : 0) + log1pl(expl(-x.magnitude))"), (.erf, "erfl(x)"),
     (.floor, "floorl(x)"), (.ceil, "ceill(x)"), (.round, "rintl(x)"), (.sign, "x > 0 ? 1 : x < 0 ? -1 : x"), (.abs, "x.magnitude"),
@@ -22,7 +23,8 @@ final class EmissionMathematicsTests: XCTestCase {
     let covered = Set(Self.unary.map(\.primitive) + Self.binary.map(\.primitive))
     for primitive in Primitive.allCases where primitive != .step {
       let signature = primitive.signature
-      let isReal = signature.operands.allSatisfy { $0 == .real || $0 == .number } && signature.result != .boolean && signature.result != .integer
+      let isReal =
+        signature.operands.allSatisfy { $0 == .real || $0 == .number } && signature.result != .boolean && signature.result != .integer
       if isReal { XCTAssert(covered.contains(primitive), "\(primitive)") }
     }
   }
@@ -35,12 +37,14 @@ final class EmissionMathematicsTests: XCTestCase {
       var main = Self.harness
       for precision in [Precision.single, .double] {
         let name = precision == .single ? "SingleMathematics" : "DoubleMathematics"
-        files[name + ".swift"] = emit(Self.module(name, precision), options: EmissionOptions(access: .internal, modelFile: "Mathematics.graft"))
+        files[name + ".swift"] = emit(
+          Self.module(name, precision), options: EmissionOptions(access: .internal, modelFile: "Mathematics.graft"))
         for (primitive, reference) in Self.unary {
           main += "check1(\"\(primitive)\", \(precision.rawValue).self, { \(name).\(primitive)OfX(x: $0).x }, { x in \(reference) })\n"
         }
         for (primitive, reference) in Self.binary {
-          main += "check2(\"\(primitive)\", \(precision.rawValue).self, { \(name).\(primitive)OfXY(x: $0, y: $1).x }, { x, y in \(reference) })\n"
+          main +=
+            "check2(\"\(primitive)\", \(precision.rawValue).self, { \(name).\(primitive)OfXY(x: $0, y: $1).x }, { x, y in \(reference) })\n"
         }
       }
       files["main.swift"] = main
@@ -51,7 +55,8 @@ final class EmissionMathematicsTests: XCTestCase {
   /// A function for each primitive. It gives its argument's double too, so that it is not one expression.
   private static func module(_ namespace: String, _ precision: Precision) -> Module {
     func entry(_ primitive: Primitive, _ names: [String]) -> FunctionEntry {
-      var procedure = procedure(name: primitive.rawValue + "Of" + names.joined().uppercased(), names.map { ($0, .real) }) { builder, inputs in
+      var procedure = procedure(name: primitive.rawValue + "Of" + names.joined().uppercased(), names.map { ($0, .real) }) {
+        builder, inputs in
         [builder.primitive(primitive, inputs), builder.primitive(.add, [inputs[0], inputs[0]])]
       }
       procedure.resultNames = ["x", "twice"]
@@ -61,7 +66,8 @@ final class EmissionMathematicsTests: XCTestCase {
       return FunctionEntry(name: procedure.name, documentation: [], primal: point, emitted: [point])
     }
     return Module(
-      namespace: namespace, precision: precision, functions: unary.map { entry($0.primitive, ["x"]) } + binary.map { entry($0.primitive, ["x", "y"]) },
+      namespace: namespace, precision: precision,
+      functions: unary.map { entry($0.primitive, ["x"]) } + binary.map { entry($0.primitive, ["x", "y"]) },
       models: [])
   }
 

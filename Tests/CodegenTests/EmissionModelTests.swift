@@ -79,7 +79,8 @@ final class EmissionModelTests: XCTestCase {
 
   func testHeaderAndAccess() throws {
     let module = try module("Network", Self.network)
-    let text = emit(module, options: EmissionOptions(access: .package, generatorVersion: "1.2", modelFile: "Network.graft", optionsText: "--size time=3"))
+    let text = emit(
+      module, options: EmissionOptions(access: .package, generatorVersion: "1.2", modelFile: "Network.graft", optionsText: "--size time=3"))
     let lines = text.split(separator: "\n").prefix(4)
     XCTAssertEqual(
       Array(lines),

@@ -12,7 +12,9 @@ final class EmissionRandomTests: XCTestCase {
     for seed in seeds {
       var (procedure, inputs) = RandomProgram.make(seed: UInt64(seed))
       if seed % 3 == 0 { procedure = optimized(procedure) }
-      guard let expected = try? Interpreter(precision: .double).run(procedure, inputs: inputs, sizes: RandomProgram.sizeValues) else { continue }
+      guard let expected = try? Interpreter(precision: .double).run(procedure, inputs: inputs, sizes: RandomProgram.sizeValues) else {
+        continue
+      }
       procedure.name = "random\(seed)"
       let point = EntryPoint(
         kind: .value, name: procedure.name, procedure: procedure, inputRoles: inputs.map { _ in .argument },
@@ -51,7 +53,8 @@ final class EmissionRandomTests: XCTestCase {
   /// Sizes that the function asks for: all but those that a vector tells.
   private func namedSizes(_ sizes: [String], _ entry: FunctionEntry) -> [String] {
     let procedure = entry.emitted[0].procedure
-    let told = Set(procedure.inputs.compactMap { procedure.values[$0.value].shape.count == 1 ? procedure.values[$0.value].shape[0].symbol : nil })
+    let told = Set(
+      procedure.inputs.compactMap { procedure.values[$0.value].shape.count == 1 ? procedure.values[$0.value].shape[0].symbol : nil })
     return zip(procedure.sizes, sizes).filter { !told.contains($0.0) }.map(\.1)
   }
 

@@ -173,6 +173,8 @@ struct RandomProgram {
       op, axes, condition: withCondition ? { b, indices in b.primitive(.lessOrEqual, [indices[0], b.integer(1)]) } : nil
     ) { b, indices in
       var inner = random.inner(before, indices, axes)
+      // Nothing makes extremes and products that add to accumulators besides, and reverse mode takes none.
+      if op != .sum { inner.tokens = [] }
       random.statements(1 + random.below(4), &b, &inner)
       return (0..<(op == .sum ? 1 + random.below(2) : 1)).map { _ in random.real(&b, inner) }
     }

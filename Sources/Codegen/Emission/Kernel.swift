@@ -13,7 +13,8 @@ struct Kernel {
 
   /// Words that the structure uses itself.
   private static let ownNames: Set<String> = [
-    "memory", "lane", "threads", "end", "call", "chunk", "chunks", "sums", "run", "byteCount", "sharedByteCount", "laneByteCount", "sumByteCount",
+    "memory", "lane", "threads", "end", "call", "chunk", "chunks", "sums", "run", "byteCount", "sharedByteCount", "laneByteCount",
+    "sumByteCount",
     "onLane", "add", "bytes", "failed", "total", "Int", "Int32", "Float", "Double", "Bool",
   ]
 

@@ -120,7 +120,9 @@ struct EmittedFunction: Hashable {
     var unique: [EmittedFunction] = []
     for function in all.sorted(by: { key($0) < key($1) }) {
       // What is on whole numbers, or memory for them, is the same in both precisions.
-      if function.element != .real && unique.contains(where: { $0.function == function.function && $0.element == function.element }) { continue }
+      if function.element != .real && unique.contains(where: { $0.function == function.function && $0.element == function.element }) {
+        continue
+      }
       unique.append(function)
     }
     return unique

@@ -81,7 +81,8 @@ struct ModelFunctions {
       }
       let kernel = context.kernel(used, name: prefix + (kernelName ?? name.capitalizedFirst) + "Call", title: name, batch: model.batch)
       return Entry(
-        name: name, documentation: documentation, procedure: used, sources: sources, sinks: sinks, model: layout, needsTraining: needsTraining,
+        name: name, documentation: documentation, procedure: used, sources: sources, sinks: sinks, model: layout,
+        needsTraining: needsTraining,
         kernel: kernel)
     }
     entries.append(entry("predict", ["The outputs for a batch."], model.predict, needsTraining: false))
@@ -91,7 +92,8 @@ struct ModelFunctions {
     if let gradient = model.lossAndGradient {
       entries.append(
         entry(
-          "lossAndGradient", ["The loss, a mean over the batch, and its gradient with respect to every parameter, which replaces what `gradient` held."],
+          "lossAndGradient",
+          ["The loss, a mean over the batch, and its gradient with respect to every parameter, which replaces what `gradient` held."],
           gradient, needsTraining: true))
     }
     if let segment = model.segment {
@@ -160,7 +162,7 @@ struct ModelFunctions {
     parameters.append("threads: Int = 1")
     arguments.append("threads: threads")
     text.documentation([
-      "The memory of the model's functions: made once, used by call after call. With more than one thread, the batch is shared among so many.",
+      "The memory of the model's functions: made once, used by call after call. With more than one thread, the batch is shared among so many."
     ])
     text.block("\(access) struct Workspace: ~Copyable, @unchecked Sendable") { text in
       if purpose {

@@ -64,7 +64,8 @@ struct OptimizerText {
       text.block("\(access) init()") { text in
         for (state, initial) in zip(states, optimizer.initial) {
           text.line(
-            "\(Identifier.written(state)) = [\(number)](repeating: \(layout.precision.literal(initial).text), count: \(layout.parameterCount))")
+            "\(Identifier.written(state)) = [\(number)](repeating: \(layout.precision.literal(initial).text), count: \(layout.parameterCount))"
+          )
         }
       }
       text.line()
@@ -76,10 +77,13 @@ struct OptimizerText {
         text.line("gradient.check()")
         for state in states {
           text.line(
-            "if \(Identifier.written(state)).count != \(layout.parameterCount) { mismatch(\"Optimizer.\(state)\", \(Identifier.written(state)).count, \(layout.parameterCount)) }")
+            "if \(Identifier.written(state)).count != \(layout.parameterCount) { mismatch(\"Optimizer.\(state)\", \(Identifier.written(state)).count, \(layout.parameterCount)) }"
+          )
         }
         text.line("count &+= 1")
-        let arguments = ["&parameters.flat", "gradient.flat"] + states.map { "&\(Identifier.written($0))" } + ["count"] + (hasSettings ? ["settings"] : [])
+        let arguments =
+          ["&parameters.flat", "gradient.flat"] + states.map { "&\(Identifier.written($0))" } + ["count"]
+          + (hasSettings ? ["settings"] : [])
         text.call("Self.update", arguments)
       }
       text.line("}")
@@ -89,7 +93,8 @@ struct OptimizerText {
   }
 
   private func loop(_ text: inout Text, _ hasSettings: Bool) {
-    let parameters = ["_ parameter: inout [\(number)]", "_ gradient: [\(number)]"]
+    let parameters =
+      ["_ parameter: inout [\(number)]", "_ gradient: [\(number)]"]
       + states.map { "_ \(Identifier.written($0)): inout [\(number)]" } + ["_ count: Int"] + (hasSettings ? ["_ settings: Settings"] : [])
     text.call("private static func update", parameters, " {")
     text.indented { text in

@@ -52,7 +52,9 @@ struct StreamText {
     steps = loop.flatMap { symbol in shapes.contains { $0.symbols.contains(symbol) } ? nil : symbol }
     var names = NameScopes()
     stateNames = stream.states.map { names.take($0.name).filter { $0 != "`" }.capitalizedFirst }
-    stepInputs = stream.step.inputs.indices.filter { $0 >= first }.map { ($0, stream.step.inputs[$0], stream.step.values[stream.step.inputs[$0].value]) }
+    stepInputs = stream.step.inputs.indices.filter { $0 >= first }.map {
+      ($0, stream.step.inputs[$0], stream.step.values[stream.step.inputs[$0].value])
+    }
   }
 
   private var outputs: [(label: String, type: ValueType, place: Int)] {
@@ -75,7 +77,8 @@ struct StreamText {
     let parameters = sizeNames.map { "\($0): Int" }
     text.block("\(access) struct Stream: ~Copyable, @unchecked Sendable") { text in
       var stored = sizeNames.map { (name: $0, type: "Int", value: $0) }
-      stored.append((name: "stateByteCount", type: "Int", value: "Self.stateByteCount(\(sizeNames.map { "\($0): \($0)" }.joined(separator: ", ")))"))
+      stored.append(
+        (name: "stateByteCount", type: "Int", value: "Self.stateByteCount(\(sizeNames.map { "\($0): \($0)" }.joined(separator: ", ")))"))
       text.documentation(["Steps so far."])
       text.line("\(access) private(set) var count: Int = 0")
       WorkspaceText(
@@ -152,7 +155,9 @@ struct StreamText {
       list.append("\(Identifier.written(output.label)): inout MutableSpan<\(output.type.element.storedType(precision))>")
     }
     let types = scalars.map { "\(Identifier.written($0.label)): \($0.type.element.swiftType(precision))" }
-    let result = scalars.isEmpty ? "" : " -> " + (scalars.count == 1 ? scalars[0].type.element.swiftType(precision) : "(\(types.joined(separator: ", ")))")
+    let result =
+      scalars.isEmpty
+      ? "" : " -> " + (scalars.count == 1 ? scalars[0].type.element.swiftType(precision) : "(\(types.joined(separator: ", ")))")
     text.documentation(["One step: the outputs are those of the model, if its loop ended here."])
     text.call("\(access) mutating func step", list + settingsParameter, throwsOfStep + result + " {")
     text.indented { text in
@@ -180,13 +185,18 @@ struct StreamText {
       var opened: [(String, String, String)] = []
       for entry in inputs where !entry.type.isScalar {
         let label = Identifier.joined(entry.input.name)
-        opened.append(("\(Identifier.written(label)).withUnsafeBufferPointer", label + "Values", "UnsafeBufferPointer<\(entry.type.element.storedType(precision))>"))
+        opened.append(
+          (
+            "\(Identifier.written(label)).withUnsafeBufferPointer", label + "Values",
+            "UnsafeBufferPointer<\(entry.type.element.storedType(precision))>"
+          ))
       }
       for output in outputs where !output.type.isScalar {
-        opened.append((
-          "\(Identifier.written(output.label)).withUnsafeMutableBufferPointer", output.label + "Values",
-          "UnsafeMutableBufferPointer<\(output.type.element.storedType(precision))>"
-        ))
+        opened.append(
+          (
+            "\(Identifier.written(output.label)).withUnsafeMutableBufferPointer", output.label + "Values",
+            "UnsafeMutableBufferPointer<\(output.type.element.storedType(precision))>"
+          ))
       }
       run(
         &text, kernel: step, procedure: stream.step, opened: opened, states: ("state", "memory"), next: ("next", "memory + stateByteCount"),
@@ -257,7 +267,8 @@ struct StreamText {
       if numbers.isEmpty {
         text.line("\(tries)call.run()")
       } else {
-        let type = numbers.count == 1 ? numbers[0].swiftType(precision) : "(" + numbers.map { $0.swiftType(precision) }.joined(separator: ", ") + ")"
+        let type =
+          numbers.count == 1 ? numbers[0].swiftType(precision) : "(" + numbers.map { $0.swiftType(precision) }.joined(separator: ", ") + ")"
         text.line("let numbers: \(type) = \(tries)call.run()")
       }
       var place = 0
@@ -275,7 +286,8 @@ struct StreamText {
       if let next {
         for (place, state) in stream.states.enumerated() {
           text.line(
-            "\(pointer(states.prefix, place)).update(from: \(pointer(next.prefix, place)), count: \(state.type.shape.elementCount.code(name).text))")
+            "\(pointer(states.prefix, place)).update(from: \(pointer(next.prefix, place)), count: \(state.type.shape.elementCount.code(name).text))"
+          )
         }
       }
       if !values.isEmpty { text.line("return " + (values.count == 1 ? values[0] : "(\(values.joined(separator: ", ")))")) }

@@ -12,7 +12,8 @@ struct FunctionWorkspace {
     text.documentation(["The memory of `\(entry.name)`: made once, used by call after call."])
     text.block("\(access) struct \(name): ~Copyable, @unchecked Sendable") { text in
       WorkspaceText(
-        access: access, sizes: sizes, parameters: parameters, arguments: sizes.map { "\($0): \($0)" }, stored: sizes.map { ($0, "Int", $0) },
+        access: access, sizes: sizes, parameters: parameters, arguments: sizes.map { "\($0): \($0)" },
+        stored: sizes.map { ($0, "Int", $0) },
         checks: sizes.map { "if \($0) < 0 { fatalError(\"\($0) is negative\") }" }
       ).members(&text) { text in
         text.line("return " + kernel.byteCount(size: { entry.sizeName($0) }, threads: "1"))

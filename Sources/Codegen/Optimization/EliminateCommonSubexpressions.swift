@@ -63,6 +63,7 @@ private struct CommonSubexpressions {
       defer { side = outer }
       return rewritten(block)
     }
+    equivalence.leave()
     equivalence.define(statement.results, operation)
     let merged = mergingCarries(&operation)
     if !merged.isEmpty { equivalence.define(statement.results, operation) }
@@ -92,12 +93,12 @@ private struct CommonSubexpressions {
     for candidate in candidates {
       if !acrossBranches && candidate.side != side && values[result].element == .real && !equivalence.isRead(result) { continue }
       // What was found for the statement's other results is a start.
-      for start in matching.isEmpty ? [matching] : [matching, Equivalence.Matching()] {
-        var attempt = start
-        if equivalence.matches(candidate.value, result, &attempt) {
-          matching = attempt
-          return candidate.value
-        }
+      if equivalence.matches(candidate.value, result, extending: &matching) { return candidate.value }
+      if matching.isEmpty { continue }
+      var another = Equivalence.Matching()
+      if equivalence.matches(candidate.value, result, extending: &another) {
+        matching = another
+        return candidate.value
       }
     }
     return nil
@@ -113,7 +114,7 @@ private struct CommonSubexpressions {
       let key = [scan.initial[place].id, equivalence.hash(of: scan.body.results[place])]
       let same = (groups[key] ?? []).first { first in
         var matching = Equivalence.Matching()
-        return equivalence.matches(scan.body.parameters[first], scan.body.parameters[place], &matching)
+        return equivalence.matches(scan.body.parameters[first], scan.body.parameters[place], extending: &matching)
       }
       if let same {
         merged[place] = same

@@ -13,6 +13,9 @@ struct Equivalence {
 
   private var definitions = ValueMap<Definition>()
   private var hashes: [Int]
+  /// In how many blocks a value is defined, for what is not an input.
+  private var levels = ValueMap<Int>()
+  private var level = 0
 
   init(valueCount: Int) { hashes = (0..<valueCount).map { Mixer(.given).adding($0).hash } }
 
@@ -23,6 +26,7 @@ struct Equivalence {
       for statement in block.statements {
         self.enter(statement.operation, procedure.values)
         for block in statement.operation.blocks { enter(block) }
+        leave()
         define(statement.results, statement.operation)
       }
     }
@@ -55,13 +59,20 @@ struct Equivalence {
     func adding(_ numbers: [Int]) -> Mixer { numbers.reduce(self) { $0.adding($1) } }
   }
 
-  /// Gives what the operation introduces for its blocks hashes that do not depend on names. To be called before its blocks are entered.
+  /// Gives what the operation introduces for its blocks hashes that do not depend on names. To be called before its blocks are walked.
   mutating func enter(_ operation: Operation, _ values: ValueTable) {
+    level += 1
+    for value in operation.introduced { levels[value] = level }
+    for block in operation.blocks {
+      for parameter in block.parameters { levels[parameter] = level }
+    }
     func number(_ axes: [Axis]) {
       for (place, axis) in axes.enumerated() { hashes[axis.index.id] = Mixer(.index).adding([place, axis.size.hashValue]).hash }
     }
     func carry(_ parameters: [Value], _ initial: [Value]) {
-      for (parameter, start) in zip(parameters, initial) { hashes[parameter.id] = Mixer(.carried).adding(hash(of: start)).hash }
+      for (parameter, start) in zip(parameters, initial) {
+        hashes[parameter.id] = Mixer(.carried).adding([hash(of: start), values[parameter].hashValue]).hash
+      }
     }
     switch operation {
     case .map(let map): number(map.axes)
@@ -80,9 +91,13 @@ struct Equivalence {
     }
   }
 
+  /// To be called when its blocks have been walked.
+  mutating func leave() { level -= 1 }
+
   /// Makes the statement's results known; its blocks' statements are known already.
   mutating func define(_ results: [Value], _ operation: Operation) {
     for (place, result) in results.enumerated() {
+      levels[result] = level
       definitions[result] = .result(operation, place)
       hashes[result.id] = hash(operation, place, result)
     }
@@ -134,19 +149,57 @@ struct Equivalence {
 
   /// Pairs of values of two computations that are the same, as found or assumed so far.
   struct Matching {
-    fileprivate var pairs: [Value: Value] = [:]
+    private var pairs: [Value: Value] = [:]
+    private var trail: [Value] = []
     var isEmpty: Bool { pairs.isEmpty }
+    /// Values of no more blocks than these are outside of the two computations.
+    fileprivate var outside = (0, 0)
+
+    fileprivate subscript(value: Value) -> Value? { pairs[value] }
+
+    fileprivate mutating func pair(_ a: Value, _ b: Value) {
+      if pairs.updateValue(b, forKey: a) == nil { trail.append(a) }
+    }
+
+    fileprivate var mark: Int { trail.count }
+
+    /// Forgets what was found since the mark.
+    fileprivate mutating func rewind(to mark: Int) {
+      while trail.count > mark { pairs[trail.removeLast()] = nil }
+    }
   }
 
-  func matches(_ a: Value, _ b: Value, _ matching: inout Matching) -> Bool {
-    if let other = matching.pairs[a] { return other == b }
+  /// Whether the second is the first again, given what is known of the matching already, which grows if so.
+  func matches(_ a: Value, _ b: Value, extending matching: inout Matching) -> Bool {
+    let mark = matching.mark
+    matching.outside = (outside(of: a), outside(of: b))
+    if a == b || computationsMatch(a, b, &matching) { return true }
+    matching.rewind(to: mark)
+    return false
+  }
+
+  /// How many blocks are around the statement that a value comes from.
+  private func outside(of value: Value) -> Int {
+    let level = levels[value] ?? 0
+    if case .carried? = definitions[value] { return level - 1 }
+    return level
+  }
+
+  private func matches(_ a: Value, _ b: Value, _ matching: inout Matching) -> Bool {
+    if let other = matching[a] { return other == b }
     if a == b { return true }
+    // Of what is outside, equals have been made one already.
+    if (levels[a] ?? 0) <= matching.outside.0 || (levels[b] ?? 0) <= matching.outside.1 { return false }
+    return computationsMatch(a, b, &matching)
+  }
+
+  private func computationsMatch(_ a: Value, _ b: Value, _ matching: inout Matching) -> Bool {
     guard hash(of: a) == hash(of: b), let first = definitions[a], let second = definitions[b] else { return false }
     switch (first, second) {
     case (.carried(let one, let place), .carried(let other, let otherPlace)): return carriesMatch(one, place, other, otherPlace, &matching)
     case (.result(let one, let place), .result(let other, let otherPlace)):
       guard resultsMatch(one, place, other, otherPlace, &matching) else { return false }
-      matching.pairs[a] = b
+      matching.pair(a, b)
       return true
     default: return false
     }
@@ -162,8 +215,11 @@ struct Equivalence {
   private func bind(_ a: [Value], _ b: [Value], _ matching: inout Matching) -> Bool {
     guard a.count == b.count else { return false }
     for (x, y) in zip(a, b) {
-      if let other = matching.pairs[x], other != y { return false }
-      matching.pairs[x] = y
+      if let other = matching[x] {
+        if other != y { return false }
+      } else {
+        matching.pair(x, y)
+      }
     }
     return true
   }
@@ -228,7 +284,7 @@ struct Equivalence {
   private func carriesMatch(_ a: Operation, _ place: Int, _ b: Operation, _ otherPlace: Int, _ matching: inout Matching) -> Bool {
     let (one, other) = (a.carries(place), b.carries(otherPlace))
     guard a.isScan == b.isScan else { return false }
-    if let known = matching.pairs[one.parameters[0]] { return known == other.parameters[0] }
+    if let known = matching[one.parameters[0]] { return known == other.parameters[0] }
     if case .scan(let x) = a, case .scan(let y) = b, !loopsMatch(x, y, &matching) { return false }
     guard bind(one.parameters, other.parameters, &matching) else { return false }
     return matches(one.initial, other.initial, &matching) && matches(one.next, other.next, &matching)

@@ -34,6 +34,11 @@ private struct LoopFusion {
   }
 
   mutating func fused(_ block: Block) -> Block {
+    if block.statements.count(where: \.isWorthFusing) < 2 {
+      return Block(
+        parameters: block.parameters, statements: block.statements.map { statement in statement.mapBlocks { fused($0) } },
+        results: block.results)
+    }
     var units = block.statements.map(unit)
     if units.count(where: { $0.key != nil }) > 1 {
       var start = 0
@@ -100,7 +105,7 @@ private struct LoopFusion {
       return first.initial.indices.contains { one in
         second.initial.indices.contains { other in
           var matching = Equivalence.Matching()
-          return equivalence.matches(a.results[one], b.results[other], &matching)
+          return equivalence.matches(a.results[one], b.results[other], extending: &matching)
         }
       }
     }

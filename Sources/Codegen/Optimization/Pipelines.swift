@@ -35,7 +35,8 @@ public func optimized(_ procedure: Procedure) -> Procedure {
   }
   result = result.applying(
     [hoistLoopInvariants, eliminateCommonSubexpressions, eliminateDeadCode, fuseMaps, narrowSums] + cleaning
-      + [inlineMaps, gatherAccumulations] + cleaning + [narrowSums] + cleaning + [fuseMaps] + cleaning)
+      + [inlineMaps, gatherAccumulations] + cleaning + [narrowSums] + cleaning + [fuseMaps] + cleaning
+      + [unrollSmallArrays] + cleaning)
   // The order of loops comes last: fusion and simplification would read through the transposed copies again.
   return result.applying([eventDriven, eliminateDeadCode, gatherProducts, eliminateCommonSubexpressions, eliminateDeadCode])
 }

@@ -204,7 +204,9 @@ extension Planner {
   /// The value of a side that computes nothing.
   private func simple(_ block: Block) -> Plan.Expression? {
     if block.statements.isEmpty, case .number(let expression)? = bindings[block.results[0]] { return expression.isAtom ? expression : nil }
-    if block.statements.count == 1, case .constant(let constant) = block.statements[0].operation, block.statements[0].results == block.results {
+    if block.statements.count == 1, case .constant(let constant) = block.statements[0].operation,
+      block.statements[0].results == block.results
+    {
       return .constant(constant)
     }
     return nil

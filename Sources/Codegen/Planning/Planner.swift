@@ -54,8 +54,7 @@ struct Planner {
   var pinned: Set<Value> = []
 
   static func plan(_ procedure: Procedure, batch: SizeSymbol? = nil) -> Plan {
-    let passes: [Pass] = [unrollSmallArrays, simplify, eliminateCommonSubexpressions, eliminateDeadCode]
-    var planner = Planner(procedure: procedure.applying(passes), batch: batch)
+    var planner = Planner(procedure: eliminateDeadCode(procedure), batch: batch)
     planner.run()
     return planner.plan.cleaned()
   }
