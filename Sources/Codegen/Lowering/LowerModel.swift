@@ -156,7 +156,8 @@ private func setting(_ program: CheckedProgram, _ setting: Setting, _ table: Rul
   let value = try lowerer.value(setting.value)
   let block = Block(statements: lowerer.builder.takeStatements(), results: [value])
   let procedure = optimized(
-    Procedure(name: setting.path, sizes: [], inputs: [], resultNames: ["value"], body: block, values: lowerer.builder.values, requirements: []))
+    Procedure(
+      name: setting.path, sizes: [], inputs: [], resultNames: ["value"], body: block, values: lowerer.builder.values, requirements: []))
   let result = try Interpreter(precision: program.precision).run(procedure, inputs: [], sizes: [:])[0]
   let element = procedure.values[procedure.body.results[0]].element
   return ModelEntry.Setting(path: setting.path, element: element, value: result.constant, documentation: variable.documentation)

@@ -9,7 +9,8 @@ func lowerSegment(_ program: CheckedProgram, _ model: Model, _ batch: SizeSymbol
   guard let loss = model.loss, loops.count == 1, let loop = loops.first else { return nil }
   let states = loop.states
   let procedure = try modelProcedure(program, model, batch, table, name: "segment", states: states) { lowerer, batched in
-    try lowerer.segment(model, loss, loop, batch, states: Array(batched.prefix(states.count)), inputs: Array(batched.dropFirst(states.count)))
+    try lowerer.segment(
+      model, loss, loop, batch, states: Array(batched.prefix(states.count)), inputs: Array(batched.dropFirst(states.count)))
   }
   let gradient = Differentiation.gradient(of: prepared(procedure), wrt: Array(model.parameters.indices), rules: table)
   var result = gradient
