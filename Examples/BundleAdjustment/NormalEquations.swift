@@ -12,7 +12,8 @@ struct NormalEquations {
   init(_ scene: Scene) throws {
     let width = Self.width
     let jacobian = try BundleAdjustment.residualsSparseJacobian(
-      cameras: scene.cameras, points: scene.points, seen: scene.seen, cameraOf: scene.cameraOf, pointOf: scene.pointOf, c: scene.cameraCount,
+      cameras: scene.cameras, points: scene.points, seen: scene.seen, cameraOf: scene.cameraOf, pointOf: scene.pointOf,
+      c: scene.cameraCount,
       p: scene.pointCount)
     self.scene = scene
     cameraBlocks = [Double](repeating: 0, count: scene.cameraCount * width * width)
@@ -57,13 +58,16 @@ struct NormalEquations {
         let first = Int(scene.cameraOf[index]) * width
         for i in 0..<width {
           // Row `i` of the mixed block times the inverse of the point's block.
-          let row = (0..<3).map { k in (0..<3).reduce(0.0) { $0 + mixedBlocks[(index * width + i) * 3 + $1] * inverses[(point * 3 + $1) * 3 + k] } }
+          let row = (0..<3).map { k in
+            (0..<3).reduce(0.0) { $0 + mixedBlocks[(index * width + i) * 3 + $1] * inverses[(point * 3 + $1) * 3 + k] }
+          }
           for k in 0..<3 { right[first + i] += row[k] * pointGradient[point * 3 + k] }
           for other in observations[point] {
             let second = Int(scene.cameraOf[other]) * width
             for j in 0..<width {
               let block = (other * width + j) * 3
-              schur[(first + i) * count + second + j] -= row[0] * mixedBlocks[block] + row[1] * mixedBlocks[block + 1] + row[2] * mixedBlocks[block + 2]
+              schur[(first + i) * count + second + j] -=
+                row[0] * mixedBlocks[block] + row[1] * mixedBlocks[block + 1] + row[2] * mixedBlocks[block + 2]
             }
           }
         }

@@ -57,9 +57,12 @@ for (name, (found, real)) in zip(["sodium", "potassium", "leak"], zip(fitted.map
 var drawing = Drawing(width: 860, height: 420)
 let plot = Plot(width: 780, height: 310, x: 0...Double(steps) * dt, y: -100...60)
 plot.frame(
-  in: &drawing, xTicks: [0, 10, 20, 30, 40], yTicks: [-100, -80, -60, -40, -20, 0, 20, 40], xLabel: "time (ms)", title: "membrane potential (mV)")
+  in: &drawing, xTicks: [0, 10, 20, 30, 40], yTicks: [-100, -80, -60, -40, -20, 0, 20, 40], xLabel: "time (ms)",
+  title: "membrane potential (mV)")
 let times = (0..<steps).map { Double($0 + 1) * dt }
-for index in stride(from: 0, to: steps, by: 5) { drawing.dot(plot.place((times[index], recording[index])), radius: 1.6, color: "#999", opacity: 0.7) }
+for index in stride(from: 0, to: steps, by: 5) {
+  drawing.dot(plot.place((times[index], recording[index])), radius: 1.6, color: "#999", opacity: 0.7)
+}
 for (parameters, color, name, left) in [(start, "#b3541e", "start", 560.0), (fitted, "#1e6fb3", "fit", 640)] {
   let curve = Neuron.potential(logConductance: parameters, current: current)
   plot.line(stride(from: 1, to: steps, by: 4).map { (times[$0], curve[$0]) }, in: &drawing, color: color)

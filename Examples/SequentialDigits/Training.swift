@@ -44,7 +44,9 @@ func train(on digits: Digits, _ options: Options) throws -> LearningCurve {
       loss: lossSum / Double(steps), accuracy: accuracy(of: parameters, on: digits.test, workspace: &testWorkspace))
     curve.epochs.append(point)
     let rate = Int((Double(steps * batchSize) / seconds).rounded())
-    say("epoch \(epoch)/\(options.epochs)  loss \(fixed(point.loss, digits: 4))  accuracy \(fixed(point.accuracy, digits: 3))  \(rate) samples/s")
+    say(
+      "epoch \(epoch)/\(options.epochs)  loss \(fixed(point.loss, digits: 4))  accuracy \(fixed(point.accuracy, digits: 3))  \(rate) samples/s"
+    )
   }
   return curve
 }

@@ -23,19 +23,24 @@ public struct Drawing {
 
   public mutating func line(_ points: [(x: Double, y: Double)], color: String, width: Double = 1.5, opacity: Double = 1) {
     let list = points.map { "\(number($0.x)),\(number($0.y))" }.joined(separator: " ")
-    body += "<polyline points=\"\(list)\" fill=\"none\" stroke=\"\(color)\" stroke-width=\"\(number(width))\" opacity=\"\(number(opacity))\" "
+    body +=
+      "<polyline points=\"\(list)\" fill=\"none\" stroke=\"\(color)\" stroke-width=\"\(number(width))\" opacity=\"\(number(opacity))\" "
     body += "stroke-linejoin=\"round\" stroke-linecap=\"round\"/>\n"
   }
 
   public mutating func dot(_ point: (x: Double, y: Double), radius: Double, color: String, opacity: Double = 1) {
-    body += "<circle cx=\"\(number(point.x))\" cy=\"\(number(point.y))\" r=\"\(number(radius))\" fill=\"\(color)\" opacity=\"\(number(opacity))\"/>\n"
+    body +=
+      "<circle cx=\"\(number(point.x))\" cy=\"\(number(point.y))\" r=\"\(number(radius))\" fill=\"\(color)\" opacity=\"\(number(opacity))\"/>\n"
   }
 
   public enum Anchor: String { case start, middle, end }
 
-  public mutating func text(_ text: String, at point: (x: Double, y: Double), anchor: Anchor = .start, color: String = "#444", bold: Bool = false) {
+  public mutating func text(
+    _ text: String, at point: (x: Double, y: Double), anchor: Anchor = .start, color: String = "#444", bold: Bool = false
+  ) {
     let weight = bold ? " font-weight=\"bold\"" : ""
-    body += "<text x=\"\(number(point.x))\" y=\"\(number(point.y))\" text-anchor=\"\(anchor.rawValue)\" fill=\"\(color)\"\(weight)>\(text)</text>\n"
+    body +=
+      "<text x=\"\(number(point.x))\" y=\"\(number(point.y))\" text-anchor=\"\(anchor.rawValue)\" fill=\"\(color)\"\(weight)>\(text)</text>\n"
   }
 
   private func number(_ value: Double) -> String { String(format: "%.6g", (value * 100).rounded() / 100) }
@@ -48,7 +53,8 @@ public struct Plot {
   public var isLogarithmic = false
 
   public init(
-    left: Double = 60, top: Double = 40, width: Double, height: Double, x: ClosedRange<Double>, y: ClosedRange<Double>, isLogarithmic: Bool = false
+    left: Double = 60, top: Double = 40, width: Double, height: Double, x: ClosedRange<Double>, y: ClosedRange<Double>,
+    isLogarithmic: Bool = false
   ) {
     (self.left, self.top, self.width, self.height) = (left, top, width, height)
     (self.x, self.y, self.isLogarithmic) = (x, y, isLogarithmic)

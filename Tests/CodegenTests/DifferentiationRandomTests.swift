@@ -34,7 +34,9 @@ final class DifferentiationRandomTests: XCTestCase {
       XCTAssertTrue(agree(pushed, try run(optimized(forward), inputs + tangents), 1e-10), "optimised forward mode differs, seed \(seed)")
       XCTAssertTrue(agree(pulled, try run(optimized(reverse), inputs + cotangents), 1e-10), "optimised reverse mode differs, seed \(seed)")
 
-      do { try checkDifferences(procedure, inputs, tangents, pushed.dropFirst(values.count).map { $0 }, real, seed) } catch { XCTFail("differences: \(error), seed \(seed)") }
+      do { try checkDifferences(procedure, inputs, tangents, pushed.dropFirst(values.count).map { $0 }, real, seed) } catch {
+        XCTFail("differences: \(error), seed \(seed)")
+      }
       if seed % 3 == 0 { try checkSecondOrder(reverse, inputs + cotangents, rules, &random, seed) }
     }
   }
@@ -90,7 +92,8 @@ final class DifferentiationRandomTests: XCTestCase {
   private func agree(_ a: [ArrayValue], _ b: [ArrayValue], _ tolerance: Double) -> Bool {
     a.count == b.count
       && zip(a, b).allSatisfy { a, b in
-        a.shape == b.shape && zip(a.reals, b.reals).allSatisfy { x, y in x == y || (x.isNaN && y.isNaN) || abs(x - y) <= tolerance * max(1, abs(x)) }
+        a.shape == b.shape
+          && zip(a.reals, b.reals).allSatisfy { x, y in x == y || (x.isNaN && y.isNaN) || abs(x - y) <= tolerance * max(1, abs(x)) }
       }
   }
 
@@ -125,9 +128,11 @@ final class DifferentiationRandomTests: XCTestCase {
     }
     add(.power, 0) { b, x, _ in
       let isConstant = b.primitive(.equal, [x[1], b.real(0)])
-      return b.branch(isConstant, then: { [$0.real(0)] }, otherwise: { b in
-        [b.primitive(.multiply, [x[1], b.primitive(.power, [x[0], b.primitive(.subtract, [x[1], b.real(1)])])])]
-      })[0]
+      return b.branch(
+        isConstant, then: { [$0.real(0)] },
+        otherwise: { b in
+          [b.primitive(.multiply, [x[1], b.primitive(.power, [x[0], b.primitive(.subtract, [x[1], b.real(1)])])])]
+        })[0]
     }
     return RuleTable(entries: entries, values: b.values)
   }()

@@ -97,7 +97,9 @@ import Testing
     for x in [-2.317, -0.613, 0.219, 0.871, 1.733] {
       for y in [-1.571, 0.337, 2.093] {
         let found = try evaluation("f\(index)", [x, y]), expected = row.formula(x, y)
-        #expect(found.count == expected.count && zip(found, expected).allSatisfy(isNear), "\(row.call) at \(x), \(y): \(found), expected \(expected)")
+        #expect(
+          found.count == expected.count && zip(found, expected).allSatisfy(isNear),
+          "\(row.call) at \(x), \(y): \(found), expected \(expected)")
       }
     }
   }

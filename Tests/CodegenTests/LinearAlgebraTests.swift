@@ -37,7 +37,8 @@ import Testing
     Row("logDeterminant(1000 * nearHilbert)", "Float", [84.29103820255425]),
     Row("logDeterminant(singular)", "Float", [-.infinity]),
     Row("cholesky(definite)", "Float[3, 3]", [2, 0, 0, 0.5, 1.6583123951777, 0, -0.25, 0.5276448530110863, 1.2880570286640687]),
-    Row("cholesky(lowerTriangle(definite) + lowerTriangle(definite) - diagonal(diagonalElements(definite)))", "Float[3, 3]",
+    Row(
+      "cholesky(lowerTriangle(definite) + lowerTriangle(definite) - diagonal(diagonalElements(definite)))", "Float[3, 3]",
       [2, 0, 0, 0.5, 1.6583123951777, 0, -0.25, 0.5276448530110863, 1.2880570286640687]),
     Row("solveCholesky(cholesky(definite), c)", "Float[3]", [0.6198630136986301, -1.0753424657534245, 0.8082191780821917]),
     Row("solveLower(full, c)", "Float[3]", [0.5, 5 / 6, -37 / 18]),
@@ -59,14 +60,16 @@ import Testing
   @Test(arguments: rows.indices) func agreesWithNumPy(index: Int) throws {
     let row = Self.rows[index]
     let found = try Self.evaluation.get()("f\(index)", [0])
-    #expect(found.count == row.expected.count && zip(found, row.expected).allSatisfy(isNear), "\(row.call): \(found), expected \(row.expected)")
+    #expect(
+      found.count == row.expected.count && zip(found, row.expected).allSatisfy(isNear), "\(row.call): \(found), expected \(row.expected)")
   }
 
   /// A system without a solution, and a matrix without a Cholesky factor, give what is no number, and go on.
   @Test func singularMatricesGiveNoNumbers() throws {
     let evaluation = try LibraryEvaluation(
       bodies: [
-        ("solution", ["x"], "Float[2]", "return solve([[x, 2], [2, 4]], [1, 1])"), ("factor", ["x"], "Float[2, 2]", "return cholesky([[x, 2], [2, 1]])"),
+        ("solution", ["x"], "Float[2]", "return solve([[x, 2], [2, 4]], [1, 1])"),
+        ("factor", ["x"], "Float[2, 2]", "return cholesky([[x, 2], [2, 1]])"),
         ("slope", ["x"], "Float", "return gradient(determinant([[x, 2], [2, 4]]), x)"),
         ("nothing", ["x"], "Float[2]", "return solve([[x, x], [x, x]], [inf, 1])"),
       ])
@@ -88,14 +91,17 @@ import Testing
     ("ofCholesky", "sum([i in n, j in n: (i + 1) * square(cholesky(a @ transpose(a) + identity(n))[i, j])])"),
     ("ofSolveCholesky", "dot(weight(n), square(solveCholesky(a, weight(n))))"),
     ("ofTriangles", "dot(weight(n), square(solveLower(a, weight(n)) + solveUpper(a, weight(n))))"),
-    ("ofMatrixTriangles", "sum(square(solveLowerMatrix(a, a)) + square(solveUpperMatrix(a, a)) + square(solveLowerTransposedMatrix(a, a)))"),
+    (
+      "ofMatrixTriangles", "sum(square(solveLowerMatrix(a, a)) + square(solveUpperMatrix(a, a)) + square(solveLowerTransposedMatrix(a, a)))"
+    ),
     ("ofRows", "sum(i in n: norm(a[i]) ^ 3)"),
   ]
 
   static let derivatives = Result {
     try compile(
       "precision Double\nfunc weight(n: Int) -> Float[n] { return [i in n: 1 + 0.5 * i] }\n"
-        + scalars.map { "func \($0.name)(a: Float[n, n]) -> Float { return \($0.body) }\nderive gradient, hessian of \($0.name) wrt a\n" }.joined())
+        + scalars.map { "func \($0.name)(a: Float[n, n]) -> Float { return \($0.body) }\nderive gradient, hessian of \($0.name) wrt a\n" }
+        .joined())
   }
 
   @Test(arguments: scalars.map(\.name), [2, 3, 5]) func derivativesAreThoseOfTheValue(name: String, n: Int) throws {
@@ -136,7 +142,8 @@ import Testing
     let written = Self.rows.reduce(into: Set<String>()) { $0.formUnion($1.names) }
     // What the others are made of.
     let parts: Set = [
-      "column", "eliminate", "solvePlain", "solveTransposedPlain", "solveOnce", "solveTransposedOnce", "determinantPlain", "logDeterminantPlain",
+      "column", "eliminate", "solvePlain", "solveTransposedPlain", "solveOnce", "solveTransposedOnce", "determinantPlain",
+      "logDeterminantPlain",
       "solveLowerPlain", "solveLowerTransposedPlain", "solveLowerOnce", "solveLowerTransposedOnce", "choleskyPlain",
     ]
     #expect(try declaredFunctions(in: "LinearAlgebra.graft").subtracting(written) == parts)

@@ -134,7 +134,9 @@ import Testing
     for x in [-1.3, 0.217, 0.853, 1.9, 7.7] {
       for state in Self.states {
         let found = try evaluation("f\(index)", [x] + state), expected = row.formula(x, state)
-        #expect(zip(found, expected).allSatisfy(isNear) && found.count == expected.count, "\(row.call) at \(x), \(state): \(found), expected \(expected)")
+        #expect(
+          zip(found, expected).allSatisfy(isNear) && found.count == expected.count,
+          "\(row.call) at \(x), \(state): \(found), expected \(expected)")
         spikes += expected[0]
       }
     }

@@ -26,8 +26,10 @@ import Testing
         let body = text.contains("y") ? text : text + " + 0 * y"
         return [
           (name: "value_\(primitive.rawValue)", parameters: ["x", "y"], results: "Float", body: "return \(body)"),
-          (name: "slopes_\(primitive.rawValue)", parameters: ["x", "y"], results: "Float[2]",
-            body: "let value = \(body)\nreturn [gradient(value, x), gradient(value, y)]"),
+          (
+            name: "slopes_\(primitive.rawValue)", parameters: ["x", "y"], results: "Float[2]",
+            body: "let value = \(body)\nreturn [gradient(value, x), gradient(value, y)]"
+          ),
         ]
       })
   }
@@ -43,7 +45,9 @@ import Testing
         let slopes = try evaluation("slopes_\(primitive.rawValue)", [x, y])
         let expected = try [(value(x + h, y) - value(x - h, y)) / (2 * h), (value(x, y + h) - value(x, y - h)) / (2 * h)]
         for (found, difference) in zip(slopes, expected) {
-          #expect(abs(found - difference) <= 1e-7 * max(1, abs(difference)), "\(Self.text(primitive)) at \(x), \(y): \(found), differences give \(difference)")
+          #expect(
+            abs(found - difference) <= 1e-7 * max(1, abs(difference)),
+            "\(Self.text(primitive)) at \(x), \(y): \(found), differences give \(difference)")
         }
       }
     }
@@ -54,7 +58,8 @@ import Testing
   @Test(arguments: [
     (Primitive.minimum, [1.5, 1.5], [1.0, 0]), (.maximum, [1.5, 1.5], [1, 0]), (.abs, [0, 0], [0, 0]),
     (.power, [0, 1], [1, 0]), (.power, [0, 2], [0, 0]), (.power, [0, 0], [0, 0]), (.power, [-2, 3], [12, 0]), (.power, [-2, 0], [0, 0]),
-    (.step, [0, 0], [0, 0]), (.sign, [0, 0], [0, 0]), (.sigmoid, [-800, 0], [0, 0]), (.softplus, [800, 0], [1, 0]), (.tanh, [800, 0], [0, 0]),
+    (.step, [0, 0], [0, 0]), (.sign, [0, 0], [0, 0]), (.sigmoid, [-800, 0], [0, 0]), (.softplus, [800, 0], [1, 0]),
+    (.tanh, [800, 0], [0, 0]),
   ]) func holdsItsConvention(primitive: Primitive, at point: [Double], expected: [Double]) throws {
     #expect(try Self.evaluation.get()("slopes_\(primitive.rawValue)", point) == expected)
   }

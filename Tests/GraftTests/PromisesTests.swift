@@ -3,7 +3,8 @@ import XCTest
 
 /// What Documentation/GeneratedCode.md promises of generated files, held to with the compiler and at run time.
 final class PromisesTests: XCTestCase {
-  private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+  private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
   private static let network = root.appendingPathComponent("Examples/Models/SequentialALIF.graft")
 
   /// Swift 5 and 6, a module whose default isolation is the main actor, Embedded Swift: no warning in any.
@@ -18,7 +19,8 @@ final class PromisesTests: XCTestCase {
     for file in folder.names where file.hasSuffix(".swift") {
       for kind in kinds {
         // Parsing as a library and checking types finds every warning of the front end; the optimiser's are found by `-O` below.
-        let run = try swiftc(kind.options + ["-parse-as-library", "-module-name", "Check", "-Onone", "-c", file, "-o", "check.o"], in: folder)
+        let run = try swiftc(
+          kind.options + ["-parse-as-library", "-module-name", "Check", "-Onone", "-c", file, "-o", "check.o"], in: folder)
         XCTAssertEqual(run.status, 0, "\(file), \(kind.name): \(run.error)")
         XCTAssertEqual(run.error, "", "\(file), \(kind.name)")
       }
@@ -66,7 +68,8 @@ final class PromisesTests: XCTestCase {
       #"{"sizes": {"time": 6}, "seed": 5, "inputs": {"x": [[[9], [8], [9], [7], [9], [8]]], "label": [3]}}"#
     try folder.write("values.json", values)
     func evaluate(_ options: [String]) throws -> NSDictionary {
-      let run = try GraftProcess(["evaluate", Self.network.path, "--of", "SequentialALIF", "--inputs", "values.json"] + options, in: folder.url)
+      let run = try GraftProcess(
+        ["evaluate", Self.network.path, "--of", "SequentialALIF", "--inputs", "values.json"] + options, in: folder.url)
       XCTAssertEqual(run.status, 0, run.error)
       return try XCTUnwrap(JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? NSDictionary)
     }

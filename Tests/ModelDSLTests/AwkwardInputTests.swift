@@ -22,7 +22,8 @@ final class AwkwardInputTests: XCTestCase {
       "blocks": "func f() -> Float { "
         + String(repeating: "if a { ", count: many) + "1" + String(repeating: " } else { 2 }", count: many) + " }",
       "else if": "func f() -> Float { " + String(repeating: "if a { 1 } else ", count: many) + "{ 2 } }",
-      "loops": "func f() -> Float { " + String(repeating: "for i in n { ", count: many) + String(repeating: " }", count: many) + "; return 1 }",
+      "loops": "func f() -> Float { " + String(repeating: "for i in n { ", count: many) + String(repeating: " }", count: many)
+        + "; return 1 }",
       "patterns": "let " + String(repeating: "(a, ", count: many) + "b" + String(repeating: ")", count: many) + " = 1",
     ]
     withLargeStack {
@@ -57,7 +58,8 @@ final class AwkwardInputTests: XCTestCase {
       "let " + String(repeating: "x", count: long) + " = 1", "let x = " + String(repeating: "9", count: long),
       String(repeating: ")", count: long), String(repeating: "{", count: long), String(repeating: "\"", count: long),
       "let x = 1 // " + String(repeating: "é", count: long / 2) + "\nlet = 3",
-      "model M {" + String(repeating: ";a b ", count: long / 5), String(repeating: "[", count: long / 2) + String(repeating: ")", count: long / 2),
+      "model M {" + String(repeating: ";a b ", count: long / 5),
+      String(repeating: "[", count: long / 2) + String(repeating: ")", count: long / 2),
     ] {
       let text = rendered(line)
       XCTAssertTrue(text.contains("error["), String(line.prefix(20)))

@@ -16,7 +16,9 @@ import Testing
       try expected.write(to: target, atomically: true, encoding: .utf8)
     }
     let found = try String(contentsOf: target, encoding: .utf8)
-    #expect(found == expected, "Sources/ModelDSL/Library/BuiltinLibrary.swift is stale: run `GRAFT_UPDATE=1 swift test --filter BuiltinLibraryTests`")
+    #expect(
+      found == expected,
+      "Sources/ModelDSL/Library/BuiltinLibrary.swift is stale: run `GRAFT_UPDATE=1 swift test --filter BuiltinLibraryTests`")
   }
 
   @Test func holdsEveryFile() throws {

@@ -7,7 +7,9 @@ final class RenderingTests: XCTestCase {
     Diagnostic(code: "G0999", message: "something is off", range: place(lower, upper, file: file), label: label, notes: notes)
   }
 
-  private func place(_ lower: Int, _ upper: Int, file: Int = 0) -> SourceRange { SourceRange(file: FileID(file), lower: lower, upper: upper) }
+  private func place(_ lower: Int, _ upper: Int, file: Int = 0) -> SourceRange {
+    SourceRange(file: FileID(file), lower: lower, upper: upper)
+  }
 
   private func sources(_ texts: String...) -> SourceMap {
     var sources = SourceMap()
@@ -38,7 +40,8 @@ final class RenderingTests: XCTestCase {
 
   func testSortedByFileAndPlaceWithNotes() {
     let all = [
-      diagnostic(2, 3, file: 1), diagnostic(6, 7), diagnostic(0, 1, notes: [.init("see also", at: place(0, 1, file: 1)), .init("by the way")]),
+      diagnostic(2, 3, file: 1), diagnostic(6, 7),
+      diagnostic(0, 1, notes: [.init("see also", at: place(0, 1, file: 1)), .init("by the way")]),
     ]
     let text = render(all, sources: sources("a\nb\nc\nd\n", "e\nf\n"), color: false)
     let places = text.split(separator: "\n").filter { $0.contains("-->") }.map { $0.drop { $0 != "0" && $0 != "1" } }

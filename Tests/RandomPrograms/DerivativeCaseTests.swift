@@ -6,7 +6,9 @@ final class DerivativeCaseTests: XCTestCase {
   func testCases() throws {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .appendingPathComponent("Cases/derivatives")
-    let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil).filter { $0.pathExtension == "graft" }
+    let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil).filter {
+      $0.pathExtension == "graft"
+    }
     XCTAssertFalse(files.isEmpty)
     for file in files.sorted(by: { $0.path < $1.path }) {
       let text = try String(contentsOf: file, encoding: .utf8)

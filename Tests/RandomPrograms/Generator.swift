@@ -97,7 +97,7 @@ struct Generator {
     declarations.append(.statement("precision Double"))
     if chance(20) { fileRule() }
     if chance(20) { declarations.append(.statement("let \(constantName) = \(Node.real("\(literal())"))")) }
-    for _ in 0 ..< below(4) { helper() }
+    for _ in 0..<below(4) { helper() }
     let kind = below(10)
     if kind < 6 { derivedFunction() }
     if kind == 6 { residuals() }

@@ -37,7 +37,8 @@ extension Generator {
     }
     guard let variable = late(scope.variables.filter(\.isDifferentiable)), !variable.name.hasPrefix("next ") else { return nil }
     return .expression(
-      type, "jvp(\(array(shape, mentioning(variable, inner), depth)), \(variable.name): \(expression(variable.type, scope, max(0, depth - 1))))")
+      type,
+      "jvp(\(array(shape, mentioning(variable, inner), depth)), \(variable.name): \(expression(variable.type, scope, max(0, depth - 1))))")
   }
 
   /// The variable last, so that it is taken more often.
@@ -66,7 +67,9 @@ extension Generator {
     }
     var chosen = [first]
     if let second = maybe(candidates), second.name != first.name, chance(40) { chosen.append(second) }
-    let value = Node.real("(\(one(of: ["", "", "step", "round", "sin", "floor"]))(\(real(narrowed(scope, to: chosen), depth))) + \(Node.name(first.name, .real)))")
+    let value = Node.real(
+      "(\(one(of: ["", "", "step", "round", "sin", "floor"]))(\(real(narrowed(scope, to: chosen), depth))) + \(Node.name(first.name, .real)))"
+    )
     let labels = chosen.filter { value.variables.contains($0.name) }.map { variable -> Node in
       if chance(25) { return .plain("\(variable.name): g -> \(one(of: ["", "0.5 * ", "2 * "]))g * \(real(simple, depth))") }
       if chance(20) { return .plain("\(variable.name): tanh(value)") }
@@ -87,16 +90,22 @@ extension Generator {
       let (w, x) = (Node.name(matrix.name, matrix.type), Node.name(vector.name, vector.type))
       let back = array([matrix.type.shape[1], shape[0]], simple, 0)
       return .expression(
-        type, "inject(\(w) @ \(x), \(matrix.name): g -> \(one(of: ["outer(g, \(vector.name))", "0.5 * outer(g, \(vector.name))"])), \(vector.name): g -> \(back) @ g)")
+        type,
+        "inject(\(w) @ \(x), \(matrix.name): g -> \(one(of: ["outer(g, \(vector.name))", "0.5 * outer(g, \(vector.name))"])), \(vector.name): g -> \(back) @ g)"
+      )
     }
     guard let variable = late(candidates.filter { $0.type == type }) else { return nil }
-    let value = Node.expression(type, "(\(one(of: ["sin", "round", "step", "tanh"]))(\(Node.name(variable.name, type))) + \(array(shape, narrowed(scope, to: [variable]), min(1, depth))))")
-    let rule: Node = switch below(4) {
-    case 0: .plain("g -> g * \(array(shape, simple, 0))")
-    case 1: .plain("tanh(value)")
-    case 2: .plain("g -> \(real(simple, 0)) * g")
-    default: .plain("\(array(shape, simple, depth))")
-    }
+    let value = Node.expression(
+      type,
+      "(\(one(of: ["sin", "round", "step", "tanh"]))(\(Node.name(variable.name, type))) + \(array(shape, narrowed(scope, to: [variable]), min(1, depth))))"
+    )
+    let rule: Node =
+      switch below(4) {
+      case 0: .plain("g -> g * \(array(shape, simple, 0))")
+      case 1: .plain("tanh(value)")
+      case 2: .plain("g -> \(real(simple, 0)) * g")
+      default: .plain("\(array(shape, simple, depth))")
+      }
     return .expression(type, "inject(\(value), \(variable.name): \(rule))")
   }
 
@@ -108,15 +117,18 @@ extension Generator {
       inner.isSimple = true
       for parameter in helper.parameters { inner.add(parameter.name, .real) }
       let names = helper.parameters.map(\.name)
-      let body: Node = if names.count == 1 {
-        .plain("\(real(inner, 2))")
-      } else {
-        .plain("(\(Node.list(names.map { .plain("\($0): \(real(inner, 1))") })))")
-      }
+      let body: Node =
+        if names.count == 1 {
+          .plain("\(real(inner, 2))")
+        } else {
+          .plain("(\(Node.list(names.map { .plain("\($0): \(real(inner, 1))") })))")
+        }
       return .statement("inject \(helper.name)'(\(names.joined(separator: ", "))) = \(body)")
     }
     switch below(6) {
-    case 0: return .statement("inject step'(v) = \(one(of: ["triangle(v)", "gaussian(v, 0.7)", "fastSigmoid(v, 5)", "2 * sigmoid'(2 * v)", "arctan(v)"]))")
+    case 0:
+      return .statement(
+        "inject step'(v) = \(one(of: ["triangle(v)", "gaussian(v, 0.7)", "fastSigmoid(v, 5)", "2 * sigmoid'(2 * v)", "arctan(v)"]))")
     case 1: return .statement("inject tanh'(x) = \(one(of: ["1 - value", "sigmoid(x)", "0.5 + value * value"]))")
     case 2: return .statement("inject round'(x) = \(one(of: ["1", "cos(x)"]))")
     case 3: return .statement("inject sin'(x) = \(one(of: ["sigmoid(x)", "value", "g -> 0.5 * g * cos(x)"]))")

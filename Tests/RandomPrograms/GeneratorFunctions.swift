@@ -15,7 +15,7 @@ extension Generator {
     var helper = Helper(name: fresh("f"), parameters: [], results: [.real])
     var scope = Scope(sizes: ["2", "3"])
     let count = 1 + below(3)
-    for place in 0 ..< count {
+    for place in 0..<count {
       let name = fresh("x")
       helper.parameters.append(.init(name: name, kind: .value(.real), hasDefault: place > 0 && place == count - 1 && chance(40)))
       scope.add(name, .real)
@@ -55,14 +55,15 @@ extension Generator {
     let parameters = [
       Helper.Parameter(name: f, kind: .function([type], type)), Helper.Parameter(name: x, kind: .value(.reals([k]))),
     ]
-    let body: String = switch (ofArray, below(3)) {
-    case (true, 0): "return \(x) + 0.5 * \(f)(\(x) + 0.25 * \(f)(\(x)))"
-    case (true, 1): "state y: Float[\(k)] = \(x)\nfor t in 3 { next y = 0.5 * y + \(f)(y) }\nreturn y"
-    case (true, _): "let y = \(f)(\(x))\nreturn tanh(y) * \(f)(y)"
-    case (false, 0): "return [i in \(k): \(f)(\(x)[i]) + \(f)'(\(x)[i])]"
-    case (false, 1): "return \(f)(\(x)) * \(x)"
-    case (false, _): "return [i in \(k): \(f)(\(f)(\(x)[\(k) - 1 - i]))]"
-    }
+    let body: String =
+      switch (ofArray, below(3)) {
+      case (true, 0): "return \(x) + 0.5 * \(f)(\(x) + 0.25 * \(f)(\(x)))"
+      case (true, 1): "state y: Float[\(k)] = \(x)\nfor t in 3 { next y = 0.5 * y + \(f)(y) }\nreturn y"
+      case (true, _): "let y = \(f)(\(x))\nreturn tanh(y) * \(f)(y)"
+      case (false, 0): "return [i in \(k): \(f)(\(x)[i]) + \(f)'(\(x)[i])]"
+      case (false, 1): "return \(f)(\(x)) * \(x)"
+      case (false, _): "return [i in \(k): \(f)(\(f)(\(x)[\(k) - 1 - i]))]"
+      }
     declarations.append(
       .statement("func \(name)(\(f): (\(type.text)) -> \(type.text), \(x): Float[\(k)]) -> Float[\(k)] {\n\(body)\n}"))
     helpers.append(Helper(name: name, parameters: parameters, results: [.reals([k])], sizes: [k]))
@@ -91,7 +92,8 @@ extension Generator {
       guard case .value(let type) = parameter.kind else { return .plain("") }
       return .plain("\(parameter.name): \(type.text)\(parameter.hasDefault ? " = \(literal())" : "")")
     }
-    let result: Node = helper.results.count == 1
+    let result: Node =
+      helper.results.count == 1
       ? using(scope, since: outer, statements, expression(helper.results[0], scope, 3), helper.results[0])
       : .plain("(\(Node.list(helper.results.map { expression($0, scope, 2) })))")
     let type = helper.results.count == 1 ? helper.results[0].text : "(" + helper.results.map(\.text).joined(separator: ", ") + ")"
@@ -145,7 +147,8 @@ extension Generator {
       case .value(let type): return expression(substituted(type, known), scope, depth)
       case .function(let parameters, let result):
         if result == .real, chance(40) {
-          return .plain("\(maybe(helpers.filter { $0.isOfNumbers && $0.parameters.count == 1 }.map(\.name)) ?? one(of: ["tanh", "sin", "sigmoid"]))")
+          return .plain(
+            "\(maybe(helpers.filter { $0.isOfNumbers && $0.parameters.count == 1 }.map(\.name)) ?? one(of: ["tanh", "sin", "sigmoid"]))")
         }
         var inner = scope
         inner.nesting += 1
@@ -214,7 +217,8 @@ extension Generator {
     }
     let statements = block(&scope, 1 + below(6))
     budget = max(budget, 6)
-    let results: [ProgramType] = chance(60) ? [.real] : chance(60) ? [.reals([one(of: scope.sizes)])] : [.real, .reals([one(of: scope.sizes)])]
+    let results: [ProgramType] =
+      chance(60) ? [.real] : chance(60) ? [.reals([one(of: scope.sizes)])] : [.real, .reals([one(of: scope.sizes)])]
     let outer = Scope(sizes: [])
     let first = using(scope, since: outer, statements, expression(results[0], scope, 3), results[0])
     let value: Node = results.count == 1 ? first : .plain("(first: \(first), second: \(expression(results[1], scope, 2)))")
@@ -256,11 +260,14 @@ extension Generator {
     let shape = chance(50) ? [] : [width]
     let value = using(inner, since: outer, statements, expression(.reals(shape), inner, 3), .reals(shape))
     let body = Node.plain(
-      "[\(i) in \(o): {\nlet row = table[at[\(i)]]\nlet target = seen[\(i)]\nlet weight = weights[\(i)]\n\(statements)(\(value) + 0.1 * weight * sum(row))\n}]")
+      "[\(i) in \(o): {\nlet row = table[at[\(i)]]\nlet target = seen[\(i)]\nlet weight = weights[\(i)]\n\(statements)(\(value) + 0.1 * weight * sum(row))\n}]"
+    )
     declarations.append(
       .statement(
-        "func \(name)(table: Float[\(c), \(width)], weights: Float[\(o)], seen: Float[\(o), \(width)], at: Index<\(c)>[\(o)]) -> Float[\(([o] + shape).joined(separator: ", "))] {\nreturn \(body)\n}"))
-    declarations.append(.statement("derive sparse jacobian of \(name) wrt \(one(of: ["table", "weights", "table, weights", "table, weights, seen"]))"))
+        "func \(name)(table: Float[\(c), \(width)], weights: Float[\(o)], seen: Float[\(o), \(width)], at: Index<\(c)>[\(o)]) -> Float[\(([o] + shape).joined(separator: ", "))] {\nreturn \(body)\n}"
+      ))
+    declarations.append(
+      .statement("derive sparse jacobian of \(name) wrt \(one(of: ["table", "weights", "table, weights", "table, weights, seen"]))"))
     if chance(50) { declarations.append(.statement("derive vjp of \(name) wrt table, weights")) }
   }
 }

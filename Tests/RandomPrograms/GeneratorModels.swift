@@ -14,7 +14,8 @@ extension Generator {
     let statements = block(&scope, below(2))
     let current = fresh("a")
     scope.add(current, .reals(["width"]))
-    let nextU: Node = chance(50)
+    let nextU: Node =
+      chance(50)
       ? .plain("next u = tanh(0.6 * u + \(array(["width"], scope, 2)))")
       : .plain("next (z, u) = lif(\(array(["width"], scope, 1)), u, decay: sigmoid(bias))")
     scope.variables.append(Variable(name: "next u", type: .reals(["width"]), isDifferentiable: true))
@@ -103,13 +104,20 @@ extension Generator {
     budget = max(budget, 5)
     statements.append(.plain("output logits = \(array(["classes"], scope, 2)) + score\n"))
     if records { statements.append(.plain("output raster\n")) }
-    statements.append(.plain("loss = crossEntropy(score, label) + \(real(scope, 3)) + 0.1 * (\(parameters.map { $0 == "gain" ? "square(gain)" : "mean(square(\($0)))" }.joined(separator: " + ")))\n"))
-    if chance(50) { statements.append(.plain("optimizer = \(one(of: ["adam(rate: 0.01)", "sgd(rate: 0.1)", "adamW(rate: 0.01, decay: 0.1)", "lion()"]))\n")) }
+    statements.append(
+      .plain(
+        "loss = crossEntropy(score, label) + \(real(scope, 3)) + 0.1 * (\(parameters.map { $0 == "gain" ? "square(gain)" : "mean(square(\($0)))" }.joined(separator: " + ")))\n"
+      ))
+    if chance(50) {
+      statements.append(
+        .plain("optimizer = \(one(of: ["adam(rate: 0.01)", "sgd(rate: 0.1)", "adamW(rate: 0.01, decay: 0.1)", "lion()"]))\n"))
+    }
     declarations.append(.statement("model \(name) {\n\(head)\(statements)}"))
     for kind in ["vjp", "jvp", "jacobian", "hvp"] where chance(20) {
       let some = parameters.filter { _ in chance(50) }
       let subject = kind == "hvp" || chance(50) ? "loss" : "logits"
-      declarations.append(.statement("derive \(kind) of \(name).\(subject) wrt \((some.isEmpty ? parameters : some).joined(separator: ", "))"))
+      declarations.append(
+        .statement("derive \(kind) of \(name).\(subject) wrt \((some.isEmpty ? parameters : some).joined(separator: ", "))"))
     }
     if isStreamed { declarations.append(.statement("derive stream of \(name)")) }
   }

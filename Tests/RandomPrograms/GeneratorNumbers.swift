@@ -6,7 +6,10 @@ extension Generator {
     switch below(scope.isSimple ? 17 : 30) {
     case 0, 1: return .real("(\(real(scope, x)) \(one(of: ["+", "-"])) \(real(scope, x)))")
     case 2, 3: return .real("tanh(\(real(scope, x)) * \(real(scope, x)))")
-    case 4: return .real("\(one(of: ["sin", "cos", "tanh", "sigmoid", "softplus", "erf", "atan", "abs", "relu", "softsign", "gelu", "elu"]))(\(real(scope, x)))")
+    case 4:
+      return .real(
+        "\(one(of: ["sin", "cos", "tanh", "sigmoid", "softplus", "erf", "atan", "abs", "relu", "softsign", "gelu", "elu"]))(\(real(scope, x)))"
+      )
     case 5: return .real("(\(real(scope, x)) / (1.5 + square(\(real(scope, x)))))")
     case 6: return .real("\(one(of: ["sqrt", "log"]))(1.2 + square(\(real(scope, x))))")
     case 7: return .real("exp(-square(\(real(scope, x))))")
@@ -131,7 +134,7 @@ extension Generator {
     var inner = scope
     inner.nesting += 1
     var axes: [Node] = []
-    for _ in 0 ..< (chance(30) ? 2 : 1) {
+    for _ in 0..<(chance(30) ? 2 : 1) {
       let (name, size) = (fresh("i"), one(of: scope.sizes))
       axes.append(.plain("\(name) in \(size)"))
       inner.add(name, .index(size))

@@ -3,7 +3,7 @@ extension Generator {
   /// Statements that come before a value; what they name is added to the scope.
   mutating func block(_ scope: inout Scope, _ count: Int) -> [Node] {
     var statements: [Node] = []
-    for _ in 0 ..< count where budget > 0 { statement(&scope, &statements) }
+    for _ in 0..<count where budget > 0 { statement(&scope, &statements) }
     return statements
   }
 
@@ -35,7 +35,7 @@ extension Generator {
       out.append(.statement("let \(name): \(type.text) = \(value)"))
       scope.add(name, type)
     case 8: if chance(40), scope.nesting == 0 { out.insert(rule(scope), at: 0) } else { letNumber(&scope, &out) }
-    case 9 ... 12: forLoop(&scope, &out)
+    case 9...12: forLoop(&scope, &out)
     case 13: whileLoop(&scope, &out)
     default: letArray(&scope, &out)
     }
@@ -54,7 +54,7 @@ extension Generator {
     scope.add(name, .reals(shape))
   }
 
-  mutating func shape(_ scope: Scope) -> [String] { (0 ..< (chance(30) ? 2 : 1)).map { _ in one(of: scope.sizes) } }
+  mutating func shape(_ scope: Scope) -> [String] { (0..<(chance(30) ? 2 : 1)).map { _ in one(of: scope.sizes) } }
 
   private mutating func letTuple(_ scope: inout Scope, _ out: inout [Node]) {
     if let helper = maybe(helpers.filter { $0.results.count > 1 }), chance(60),
@@ -100,7 +100,7 @@ extension Generator {
     guard spend() else { return letNumber(&scope, &out) }
     let count = one(of: scope.sizes)
     var states: [State] = []
-    for _ in 0 ..< 1 + below(3) {
+    for _ in 0..<1 + below(3) {
       var state = State(name: fresh("s"), type: chance(60) ? .real : .reals(shape(scope)))
       // One row in each step.
       state.isPerRow = state.type.shape.first == count && chance(60)
@@ -117,7 +117,7 @@ extension Generator {
     for state in states where !chance(8) { statements.append(nextStatement(state, t, &inner)) }
     statements += block(&inner, below(2))
     var records: [(String, ProgramType)] = []
-    for _ in 0 ..< below(3) {
+    for _ in 0..<below(3) {
       let name = fresh("r")
       let type: ProgramType = chance(70) ? .real : .reals([one(of: scope.sizes)])
       statements.append(.statement("record \(name) = \(expression(type, inner, 2))"))

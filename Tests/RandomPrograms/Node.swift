@@ -14,12 +14,13 @@ struct ProgramType: Hashable {
   static func reals(_ shape: [String]) -> ProgramType { ProgramType(element: .real, shape: shape) }
 
   var text: String {
-    let name = switch element {
-    case .real: "Float"
-    case .integer: "Int"
-    case .boolean: "Bool"
-    case .index(let size): "Index<\(size)>"
-    }
+    let name =
+      switch element {
+      case .real: "Float"
+      case .integer: "Int"
+      case .boolean: "Bool"
+      case .index(let size): "Index<\(size)>"
+      }
     return shape.isEmpty ? name : name + "[" + shape.joined(separator: ", ") + "]"
   }
 }

@@ -62,7 +62,10 @@ struct ProgramCheck {
 
   private func kind(of details: [String], _ claim: Claim) -> String {
     let text = details[0]
-    for word in ["finite differences", "reverse mode", "the value that comes", "the Jacobian times", "the sparse Jacobian", "malformed", "no sizes", "outside"]
+    for word in [
+      "finite differences", "reverse mode", "the value that comes", "the Jacobian times", "the sparse Jacobian", "malformed", "no sizes",
+      "outside",
+    ]
     where text.contains(word) { return "\(claim.kind.rawValue): \(word)" }
     return "\(claim.kind.rawValue): other"
   }
@@ -87,7 +90,7 @@ struct ProgramCheck {
     var random = RandomNumbers(seed: 1, key: primal.name)
     let source = PointSource(procedure: primal, hints: [:])
     var points: [(point: Point, results: [ArrayValue])] = []
-    for attempt in 0 ..< 6 where points.count < self.points {
+    for attempt in 0..<6 where points.count < self.points {
       guard let point = source.draw(attempt: attempt, &random) else { break }
       do {
         points.append((point, try engine.run(primal, point.inputs, point.sizes)))

@@ -17,7 +17,7 @@ final class RandomProgramTests: XCTestCase {
     let isVerbose = setting("VERBOSE") != nil
     let check = ProgramCheck()
     var done = 0
-    for seed in first ..< first + count {
+    for seed in first..<first + count {
       if Date() > end { break }
       let program = Generator.program(seed: UInt64(seed))
       if isVerbose { FileHandle.standardError.write(Data("seed \(seed)\n".utf8)) }
@@ -40,12 +40,14 @@ final class RandomProgramTests: XCTestCase {
     let end = Date(timeIntervalSinceNow: TimeInterval(setting("SECONDS") ?? 50))
     var done = 0
     for start in stride(from: first, to: first + count, by: 40) where Date() < end {
-      let seeds = Array(start ..< min(start + 40, first + count))
+      let seeds = Array(start..<min(start + 40, first + count))
       for (seed, failure) in compiledFailures(seeds) {
         var shrinker = Shrinker { text in Self.compiledFailure([(seed, text)])?.kind == failure.kind }
         shrinker.attempts = setting("NO_SHRINKING") != nil ? 0 : 60
         let smallest = shrinker.shrunk(Generator.program(seed: UInt64(seed))).text
-        XCTFail("seed \(seed): \(failure.description.prefix(2000))\n\n\(format(SourceFile(path: "random.graft", text: Array(smallest.utf8))).text)")
+        XCTFail(
+          "seed \(seed): \(failure.description.prefix(2000))\n\n\(format(SourceFile(path: "random.graft", text: Array(smallest.utf8))).text)"
+        )
       }
       done += seeds.count
     }
@@ -67,12 +69,14 @@ final class RandomProgramTests: XCTestCase {
       do {
         for report in try CompiledCheck.reports(modules, seed: 1, points: 2).flatMap({ $0 }) {
           if case .differs(let details) = report.outcome, !details[0].hasPrefix("no point") {
-            return Failure(kind: details[0].contains("throws") ? "compiled code throws" : "compiled code differs", detail: "\(report.name): \(details)")
+            return Failure(
+              kind: details[0].contains("throws") ? "compiled code throws" : "compiled code differs", detail: "\(report.name): \(details)")
           }
         }
         return nil
       } catch let error as RunError {
-        return Failure(kind: error.message.contains("does not compile") ? "Swift does not compile" : "compiled code stops", detail: error.message)
+        return Failure(
+          kind: error.message.contains("does not compile") ? "Swift does not compile" : "compiled code stops", detail: error.message)
       } catch {
         return Failure(kind: "compiled code", detail: "\(error)")
       }

@@ -104,7 +104,8 @@ extension ReverseMode {
     var extra: [(inner: Value, outer: Value)] = []
     func place(_ value: Value, _ mode: inout ReverseMode) -> Int {
       let type = mode.builder.values[value]
-      let outer = mode.builder.fresh(ValueType(type.element, rows + type.shape), name: mode.builder.values.name(of: value).map { $0 + "History" })
+      let outer = mode.builder.fresh(
+        ValueType(type.element, rows + type.shape), name: mode.builder.values.name(of: value).map { $0 + "History" })
       extra.append((value, outer))
       return existing + extra.count - 1
     }

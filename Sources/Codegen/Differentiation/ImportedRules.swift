@@ -19,7 +19,8 @@ struct ImportedRules {
       Block(
         parameters: block.parameters.map(moved),
         statements: block.statements.map {
-          Statement(results: $0.results.map(moved), operation: $0.operation.rewritten(value: moved, define: moved, block: moved), notes: $0.notes)
+          Statement(
+            results: $0.results.map(moved), operation: $0.operation.rewritten(value: moved, define: moved, block: moved), notes: $0.notes)
         },
         results: block.results.map(moved))
     }

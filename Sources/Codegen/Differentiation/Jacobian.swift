@@ -117,7 +117,8 @@ extension Differentiation {
       for column in variables {
         blocks.append(
           try jacobian(
-            of: reverse.body, arguments: reverse.body.parameters, wrt: column, result: count + row, rules: rules, in: &builder, mode: .forward))
+            of: reverse.body, arguments: reverse.body.parameters, wrt: column, result: count + row, rules: rules, in: &builder,
+            mode: .forward))
       }
     }
     var result = procedure

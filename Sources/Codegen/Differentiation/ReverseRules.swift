@@ -30,7 +30,8 @@ extension ReverseMode {
     case .scan(let scan):
       guard case .loop(let inner, let carries, let saved) = step.detail else { preconditionFailure("a scan without stored rows") }
       reverseLoop(
-        statement, inner, carries: carries, saved: saved, cotangents, axis: scan.axis, initial: scan.initial, down: !scan.down, trips: scan.trips)
+        statement, inner, carries: carries, saved: saved, cotangents, axis: scan.axis, initial: scan.initial, down: !scan.down,
+        trips: scan.trips)
     case .whileLoop(let loop):
       guard case .loop(let inner, let carries, let saved) = step.detail else { preconditionFailure("a while without stored rows") }
       let axis = Axis(index: builder.fresh(.integer), size: loop.bound)
@@ -234,7 +235,9 @@ extension ReverseMode {
 
     let finals = gathering(bodyCaptured) { mode in
       let index = mode.builder.fresh(.integer, name: mode.builder.values.name(of: axis.index))
-      let carried = active.map { mode.builder.fresh(mode.builder.values[inner.parameters[$0]], name: mode.cotangentName(inner.parameters[$0])) }
+      let carried = active.map {
+        mode.builder.fresh(mode.builder.values[inner.parameters[$0]], name: mode.cotangentName(inner.parameters[$0]))
+      }
       mode.frames.append(Frame(tokens: mode.frame.tokens))
       mode.builder.openBlock()
       var replacement = [axis.index: index]

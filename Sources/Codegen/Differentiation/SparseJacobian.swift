@@ -103,7 +103,8 @@ private struct BlockwiseResult {
       body = Block(statements: block.statements, results: [result])
       yield = result
     }
-    let own = Set(axes.map(\.index) + body.statements.flatMap(\.results)).union(body.statements.reduce(into: Set<Value>()) { $0.formUnion($1.freeValues) })
+    let own = Set(axes.map(\.index) + body.statements.flatMap(\.results)).union(
+      body.statements.reduce(into: Set<Value>()) { $0.formUnion($1.freeValues) })
     let definedInside = Set(body.statements.flatMap { $0.operation.allIntroduced })
     var found: [BlockRead] = []
     for input in inputs {

@@ -58,7 +58,7 @@ struct ModelFunctions {
     let prefix = context.isOnlyModel ? "" : model.name
     func entry(
       _ name: String, _ documentation: [String], _ procedure: Procedure, needsTraining: Bool, roles: [EntryPoint.InputRole]? = nil,
-      results: [EntryPoint.ResultRole]? = nil
+      results: [EntryPoint.ResultRole]? = nil, kernelName: String? = nil
     ) -> Entry {
       let (used, kept) = procedure.withoutUnusedInputs()
       var inputRoles: [EntryPoint.InputRole] = []
@@ -71,12 +71,15 @@ struct ModelFunctions {
           return isScalar ? .returned(label) : .filled(label)
         }
         if name == "lossAndGradient" {
-          return place == 0 ? .returned("loss") : .gradient(offset: layout.parameters[place - 1].offset)
+          if place == 0 { return .returned("loss") }
+          if place <= layout.parameters.count { return .gradient(offset: layout.parameters[place - 1].offset) }
+          // What follows are the states after a part of a sequence.
+          return .filled("next" + Identifier.joined(used.resultNames[place]).capitalizedFirst)
         }
         let label = Identifier.joined(used.resultNames[place])
         return isScalar ? .returned(label) : .filled(label)
       }
-      let kernel = context.kernel(used, name: prefix + name.capitalizedFirst + "Call", title: name, batch: model.batch)
+      let kernel = context.kernel(used, name: prefix + (kernelName ?? name.capitalizedFirst) + "Call", title: name, batch: model.batch)
       return Entry(
         name: name, documentation: documentation, procedure: used, sources: sources, sinks: sinks, model: layout,
         needsTraining: needsTraining,
@@ -84,7 +87,7 @@ struct ModelFunctions {
     }
     entries.append(entry("predict", ["The outputs for a batch."], model.predict, needsTraining: false))
     if let loss = model.loss {
-      entries.append(entry("loss", ["The loss, a mean over the batch."], loss, needsTraining: true))
+      entries.append(entry("loss", ["The loss, a mean over the batch."], optimized(prepared(loss)), needsTraining: true))
     }
     if let gradient = model.lossAndGradient {
       entries.append(
@@ -92,6 +95,16 @@ struct ModelFunctions {
           "lossAndGradient",
           ["The loss, a mean over the batch, and its gradient with respect to every parameter, which replaces what `gradient` held."],
           gradient, needsTraining: true))
+    }
+    if let segment = model.segment {
+      entries.append(
+        entry(
+          "lossAndGradient",
+          [
+            "The same over a part of a sequence, from the states given to those after it: truncated backpropagation through time.",
+            "The states given count as constants: no gradient flows into the part before. Each has one row for each sample.",
+          ],
+          segment, needsTraining: true, kernelName: "Part"))
     }
     for point in model.derived {
       entries.append(

@@ -98,7 +98,9 @@ struct SparseFormats {
       text.block("for row in 0..<\(height.within(.sum))") { text in
         for part in own {
           let width = entry.code(part.block.columnCount)
-          let before = variables.prefix { $0.name != part.block.variable }.map { $0.shape.reduce(Size(1)) { $0 * $1 } }.reduce(Size(0)) { $0 + $1 }
+          let before = variables.prefix { $0.name != part.block.variable }.map { $0.shape.reduce(Size(1)) { $0 * $1 } }.reduce(Size(0)) {
+            $0 + $1
+          }
           let offset = before.constant == 0 ? "" : "\(entry.code(before).within(.sum)) + "
           text.block("for column in 0..<\(width.within(.sum))") { text in
             text.line("columns.append(Int32(\(offset)Int(\(part.name)Columns[block]) + column))")

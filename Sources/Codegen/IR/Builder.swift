@@ -118,7 +118,9 @@ public struct Builder {
     names: [String?] = [], _ body: (inout Builder, _ index: Value, _ carried: [Value]) throws -> [Value]
   ) rethrows -> [Value] {
     let index = fresh(.integer, name: indexName)
-    let carried = initial.indices.map { fresh(values[initial[$0]], name: $0 < carryNames.count ? carryNames[$0] : values.name(of: initial[$0])) }
+    let carried = initial.indices.map {
+      fresh(values[initial[$0]], name: $0 < carryNames.count ? carryNames[$0] : values.name(of: initial[$0]))
+    }
     let block = try block(parameters: carried) { try body(&$0, index, carried) }
     return emit(.scan(Scan(axis: Axis(index: index, size: size), down: down, trips: trips, initial: initial, body: block)), names: names)
   }
@@ -198,7 +200,9 @@ public struct Builder {
       inner[parameter] = new
       return new
     }
-    return self.block(parameters: parameters) { builder in builder.inline(Block(statements: block.statements, results: block.results), [], replacing: &inner) }
+    return self.block(parameters: parameters) { builder in
+      builder.inline(Block(statements: block.statements, results: block.results), [], replacing: &inner)
+    }
   }
 
   private mutating func copied(_ operation: Operation, _ replacement: inout [Value: Value]) -> Operation {

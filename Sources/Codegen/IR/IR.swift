@@ -255,7 +255,8 @@ public struct Procedure: Sendable {
   public var values: ValueTable
   public var requirements: [SizeRequirement]
   public init(
-    name: String, sizes: [SizeSymbol], inputs: [Input], resultNames: [String], body: Block, values: ValueTable, requirements: [SizeRequirement]
+    name: String, sizes: [SizeSymbol], inputs: [Input], resultNames: [String], body: Block, values: ValueTable,
+    requirements: [SizeRequirement]
   ) {
     self.name = name
     self.sizes = sizes

@@ -98,7 +98,8 @@ extension Lowerer {
     var clauses: [Rule] = []
     for (parameter, clause) in zip(declaration.parameters, declaration.clauses) {
       let target = arguments[parameter.position].value
-      clauses.append(try within(inner, rule.rules) { try $0.lower(clause, target: target, value: value, ruledValue: declaration.ruledValue) })
+      clauses.append(
+        try within(inner, rule.rules) { try $0.lower(clause, target: target, value: value, ruledValue: declaration.ruledValue) })
     }
     return builder.emit(.ruled(value, clauses))[0]
   }

@@ -9,7 +9,8 @@ func lowerFunction(_ program: CheckedProgram, _ id: FunctionID, _ table: RuleTab
     for kind in derivation.kinds {
       emitted.append(
         try derive(
-          kind, primal, variables: derivation.variables.map { program[$0].name }, alias: derivation.kinds.count == 1 ? derivation.alias : nil,
+          kind, primal, variables: derivation.variables.map { program[$0].name },
+          alias: derivation.kinds.count == 1 ? derivation.alias : nil,
           derivation.range, table))
     }
   }
@@ -137,7 +138,9 @@ extension DerivativeKind {
 extension Diagnostic {
   static func notBlockwise(_ result: String, at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0906", message: "the Jacobian of '\(result)' is not made of blocks: its comprehension reads an array that was computed from the variables before",
+      code: "G0906",
+      message:
+        "the Jacobian of '\(result)' is not made of blocks: its comprehension reads an array that was computed from the variables before",
       range: range, label: "needs one block for each element of a comprehension",
       help: "compute what the block needs inside the comprehension, or derive 'jacobian'")
   }

@@ -65,8 +65,9 @@ func modelProcedure(
   for input in states + model.inputs {
     let variable = program[input]
     let type = lowerer.valueType(variable.type)
-    let value = lowerer.builder.fresh(ValueType(type.element, [Size(batch)] + type.shape), name: variable.name)
-    var description = Procedure.Input(value: value, name: variable.name)
+    let name = program.statePath(input)
+    let value = lowerer.builder.fresh(ValueType(type.element, [Size(batch)] + type.shape), name: name)
+    var description = Procedure.Input(value: value, name: name)
     if case .array(.index(let bound), _) = variable.type { description.indexBound = bound }
     inputs.append(description)
     batched.append(value)
@@ -155,7 +156,8 @@ private func setting(_ program: CheckedProgram, _ setting: Setting, _ table: Rul
   let value = try lowerer.value(setting.value)
   let block = Block(statements: lowerer.builder.takeStatements(), results: [value])
   let procedure = optimized(
-    Procedure(name: setting.path, sizes: [], inputs: [], resultNames: ["value"], body: block, values: lowerer.builder.values, requirements: []))
+    Procedure(
+      name: setting.path, sizes: [], inputs: [], resultNames: ["value"], body: block, values: lowerer.builder.values, requirements: []))
   let result = try Interpreter(precision: program.precision).run(procedure, inputs: [], sizes: [:])[0]
   let element = procedure.values[procedure.body.results[0]].element
   return ModelEntry.Setting(path: setting.path, element: element, value: result.constant, documentation: variable.documentation)

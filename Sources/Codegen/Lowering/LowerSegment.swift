@@ -9,7 +9,8 @@ func lowerSegment(_ program: CheckedProgram, _ model: Model, _ batch: SizeSymbol
   guard let loss = model.loss, loops.count == 1, let loop = loops.first else { return nil }
   let states = loop.states
   let procedure = try modelProcedure(program, model, batch, table, name: "segment", states: states) { lowerer, batched in
-    try lowerer.segment(model, loss, loop, batch, states: Array(batched.prefix(states.count)), inputs: Array(batched.dropFirst(states.count)))
+    try lowerer.segment(
+      model, loss, loop, batch, states: Array(batched.prefix(states.count)), inputs: Array(batched.dropFirst(states.count)))
   }
   let gradient = Differentiation.gradient(of: prepared(procedure), wrt: Array(model.parameters.indices), rules: table)
   var result = gradient
@@ -44,6 +45,14 @@ extension Lowerer {
     let total = builder.reduce(.sum, [Size(batch)]) { [$0.read(all[0], $1)] }[0]
     let count = builder.primitive(.realFromInteger, [builder.size(Size(batch))])
     let mean = builder.primitive(.divide, [total, count], name: "loss")
-    return [("loss", mean)] + zip(loop.states, all.dropFirst()).map { (program[$0].name, $1) }
+    return [("loss", mean)] + zip(loop.states, all.dropFirst()).map { (program.statePath($0), $1) }
+  }
+}
+
+extension CheckedProgram {
+  /// A state's name, after the instance of the cell that it belongs to: `first.z`.
+  func statePath(_ state: VariableID) -> String {
+    let owner = instances.first { $0.states.contains(state) }
+    return (owner.map { $0.path + "." } ?? "") + self[state].name
   }
 }

@@ -107,7 +107,8 @@ extension Lowerer {
       let otherwise = lowerer.block { lowerer in
         carried + loop.records.indices.map { lowerer.builder.zeros(lowerer.builder.values[then.results[carried.count + $0]]) }
       }
-      return lowerer.builder.emit(.branch(condition: holds, then: then, otherwise: otherwise), names: loop.states.map { lowerer.program[$0].name })
+      return lowerer.builder.emit(
+        .branch(condition: holds, then: then, otherwise: otherwise), names: loop.states.map { lowerer.program[$0].name })
     }
   }
 

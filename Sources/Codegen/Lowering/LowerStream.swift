@@ -44,7 +44,8 @@ private func streamStart(
   if !block.freeValues.isDisjoint(with: given) { throw LoweringError(.streamStateFromInput(model.name, at: range)) }
   return optimized(
     Procedure(
-      name: "start", sizes: [], inputs: inputs, resultNames: loop.states.map { program[$0].name }, body: block, values: lowerer.builder.values,
+      name: "start", sizes: [], inputs: inputs, resultNames: loop.states.map { program[$0].name }, body: block,
+      values: lowerer.builder.values,
       requirements: []))
 }
 
@@ -140,16 +141,19 @@ extension Procedure {
 extension Diagnostic {
   static func streamWithoutLoop(_ model: String, at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0903", message: "'\(model)' cannot be streamed: that needs exactly one loop, forward over a size known at run time", range: range,
+      code: "G0903", message: "'\(model)' cannot be streamed: that needs exactly one loop, forward over a size known at run time",
+      range: range,
       label: "one step of which loop?", help: "write the model with one 'for t in time { … }' where 'size time' has no value")
   }
   static func streamStateFromInput(_ model: String, at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0904", message: "'\(model)' cannot be streamed: a state starts from an input, which is not known before the first step", range: range)
+      code: "G0904", message: "'\(model)' cannot be streamed: a state starts from an input, which is not known before the first step",
+      range: range)
   }
   static func streamReadsOtherSteps(_ model: String, at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      code: "G0905", message: "'\(model)' cannot be streamed: it reads an input or a record at another step than the present one", range: range,
+      code: "G0905", message: "'\(model)' cannot be streamed: it reads an input or a record at another step than the present one",
+      range: range,
       help: "carry what is needed of earlier steps in a state")
   }
 }

@@ -107,7 +107,8 @@ extension Diagnostic {
   }
 
   static func sizeRequirementFails(_ reason: String, at range: SourceRange) -> Diagnostic {
-    Diagnostic(code: "G0901", message: "\(reason), which the sizes given here do not satisfy", range: range, label: "out of bounds for these sizes")
+    Diagnostic(
+      code: "G0901", message: "\(reason), which the sizes given here do not satisfy", range: range, label: "out of bounds for these sizes")
   }
 
   static func nonlinearRule(_ name: String, at range: SourceRange) -> Diagnostic {

@@ -102,7 +102,8 @@ private struct SumNarrowing {
         if order == .equal && ranges[other] == axis.size && !same.values.contains(axis.index) {
           same[axis.index] = other
           known[pair] = order
-        } else if order != .equal && order != [.less, .greater] && (axis.size.constant ?? .max) >= Self.fewTerms && visible.contains(other) {
+        } else if order != .equal && order != [.less, .greater] && (axis.size.constant ?? .max) >= Self.fewTerms && visible.contains(other)
+        {
           limits.append((axis.index, other, pair.first == axis.index ? order : order.mirrored))
           known[pair] = order
         }
@@ -149,7 +150,8 @@ private struct SumNarrowing {
     return block
   }
 
-  private func emit(_ statements: [Statement], _ names: inout [Value: Value], _ known: [Pair: Order], _ builder: inout Builder, depth: Int) {
+  private func emit(_ statements: [Statement], _ names: inout [Value: Value], _ known: [Pair: Order], _ builder: inout Builder, depth: Int)
+  {
     for statement in statements {
       switch statement.operation {
       case .branch(let condition, let then, let otherwise):
@@ -188,7 +190,9 @@ private struct SumNarrowing {
 
   /// The map that the array is the result of, where its elements can be computed anywhere: they are cheap and without loops.
   private func producer(_ array: Value) -> (map: Map, place: Int)? {
-    guard let (operation, place) = definitions[array], case .map(let map) = operation, map.body.hasNoEffect, map.body.isCheapElement else { return nil }
+    guard let (operation, place) = definitions[array], case .map(let map) = operation, map.body.hasNoEffect, map.body.isCheapElement else {
+      return nil
+    }
     return (map, place)
   }
 

@@ -108,7 +108,8 @@ private struct EventDrivenProducts {
           map.body.statements = map.body.statements.map { $0.removingAddition(to: outer.token) }
         }
       }
-      builder.append(Statement(results: statement.results, operation: .map(Map(axes: map.axes, body: rewritten(map.body))), notes: statement.notes))
+      builder.append(
+        Statement(results: statement.results, operation: .map(Map(axes: map.axes, body: rewritten(map.body))), notes: statement.notes))
     case .accumulate(let token, let indices, let value) where exchanged.contains(token):
       builder.accumulate(into: token, indices.reversed(), value)
     case .accumulating(let scope) where scope.accumulators.contains { exchanged.contains($0.token) }:
@@ -126,7 +127,8 @@ private struct EventDrivenProducts {
     var restored: [(sum: Value, result: Value)] = []
     let first = scope.body.results.count
     for (place, accumulator) in scope.accumulators.enumerated() where exchanged.contains(accumulator.token) {
-      let sum = builder.fresh(builder.values[accumulator.token], name: builder.values.name(of: results[first + place]).map { $0 + "Transposed" })
+      let sum = builder.fresh(
+        builder.values[accumulator.token], name: builder.values.name(of: results[first + place]).map { $0 + "Transposed" })
       restored.append((sum, results[first + place]))
       results[first + place] = sum
     }
@@ -205,7 +207,9 @@ private struct EventDrivenProducts {
 
   /// `map [k] { accumulate token[i, k] += factor[i] * spikes[k] }` in a map over `i`, where both arrays come from outside.
   private func outerProducts(_ map: Map, _ statement: Statement) -> [OuterProduct] {
-    guard map.axes.count == 1, case .map(let inner) = statement.operation, inner.axes.count == 1, inner.body.results.isEmpty else { return [] }
+    guard map.axes.count == 1, case .map(let inner) = statement.operation, inner.axes.count == 1, inner.body.results.isEmpty else {
+      return []
+    }
     let i = map.axes[0].index
     let k = inner.axes[0].index
     let inside = Set(map.body.statements.flatMap(\.results) + inner.body.statements.flatMap(\.results))

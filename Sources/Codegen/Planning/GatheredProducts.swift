@@ -61,7 +61,9 @@ private struct GatheredProducts {
   }
 
   private mutating func rewrite(_ statement: Statement, inLoop: Bool) {
-    if inLoop, case .accumulating(let scope) = statement.operation, let product = transposedProduct(scope), let columns = transpose(of: product.matrix) {
+    if inLoop, case .accumulating(let scope) = statement.operation, let product = transposedProduct(scope),
+      let columns = transpose(of: product.matrix)
+    {
       // What else the scope does has nothing to do with its sum.
       for (place, other) in scope.body.statements.enumerated() where place != product.place { rewrite(other, inLoop: true) }
       emit(product, columns, for: statement)
@@ -92,7 +94,8 @@ private struct GatheredProducts {
   private func transposedProduct(_ scope: Accumulating) -> TransposedProduct? {
     guard scope.accumulators.count == 1, scope.body.results.isEmpty else { return nil }
     let adding = scope.body.statements.indices.filter { scope.body.statements[$0].outerTokens.contains(scope.accumulators[0].token) }
-    guard adding.count == 1, case .map(let outer) = scope.body.statements[adding[0]].operation, outer.axes.count == 1, outer.body.results.isEmpty,
+    guard adding.count == 1, case .map(let outer) = scope.body.statements[adding[0]].operation, outer.axes.count == 1,
+      outer.body.results.isEmpty,
       let last = outer.body.statements.last, case .map(let inner) = last.operation, inner.axes.count == 1, inner.body.results.isEmpty,
       outer.body.statements.count <= 2, inner.body.statements.count == 3
     else { return nil }
@@ -103,9 +106,12 @@ private struct GatheredProducts {
       place == [k], case .primitive(.multiply, let operands)? = definitions[value]
     else { return nil }
     for (a, b) in [(operands[0], operands[1]), (operands[1], operands[0])] {
-      if case .read(let factor, let rows)? = definitions[a], rows == [i], case .read(let matrix, let indices)? = definitions[b], indices == [i, k] {
+      if case .read(let factor, let rows)? = definitions[a], rows == [i], case .read(let matrix, let indices)? = definitions[b],
+        indices == [i, k]
+      {
         return TransposedProduct(
-          place: adding[0], matrix: matrix, factor: factor, rows: outer.axes[0], columns: inner.axes[0], initial: scope.accumulators[0].initial)
+          place: adding[0], matrix: matrix, factor: factor, rows: outer.axes[0], columns: inner.axes[0],
+          initial: scope.accumulators[0].initial)
       }
     }
     return nil
@@ -124,6 +130,7 @@ private struct GatheredProducts {
     }
     builder.append(
       Statement(
-        results: statement.results, operation: .map(Map(axes: [Axis(index: k, size: product.columns.size)], body: body)), notes: statement.notes))
+        results: statement.results, operation: .map(Map(axes: [Axis(index: k, size: product.columns.size)], body: body)),
+        notes: statement.notes))
   }
 }

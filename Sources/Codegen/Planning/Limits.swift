@@ -104,7 +104,8 @@ extension Block {
       case .primitive(.and, let sides):
         guard let left = found[sides[0]], let right = found[sides[1]] else { return nil }
         found[statement.results[0]] = left + right
-      case .primitive(let comparison, let sides) where [.less, .lessOrEqual, .greater, .greaterOrEqual, .equal, .notEqual].contains(comparison):
+      case .primitive(let comparison, let sides)
+      where [.less, .lessOrEqual, .greater, .greaterOrEqual, .equal, .notEqual].contains(comparison):
         let bounds = sides.map { side in constants[side].map { Planner.Limit.Bound.constant($0) } ?? .value(side) }
         found[statement.results[0]] = [(comparison, bounds[0], bounds[1])]
       default: return nil

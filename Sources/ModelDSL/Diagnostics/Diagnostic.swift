@@ -3,7 +3,13 @@ public struct Diagnostic: Sendable {
   public enum Severity: String, Sendable, Comparable {
     case info, warning, error
     public static func < (a: Self, b: Self) -> Bool {
-      func rank(_ s: Self) -> Int { switch s { case .info: 0 case .warning: 1 case .error: 2 } }
+      func rank(_ s: Self) -> Int {
+        switch s {
+        case .info: 0
+        case .warning: 1
+        case .error: 2
+        }
+      }
       return rank(a) < rank(b)
     }
   }

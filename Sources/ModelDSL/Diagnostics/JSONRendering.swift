@@ -16,14 +16,15 @@ private struct JSONRenderer {
 
   func json(_ diagnostic: Diagnostic) -> String {
     let help = diagnostic.help.map { [Diagnostic.Note("help: \($0)")] } ?? []
-    return object([
-      ("code", string(diagnostic.code)),
-      ("severity", string(diagnostic.severity.rawValue)),
-      ("message", string(diagnostic.message)),
-    ] + start(diagnostic.range) + end(diagnostic.range) + [
-      ("notes", array((diagnostic.notes + help).map { json($0) })),
-      ("fixes", array(diagnostic.fixes.map { json($0) })),
-    ])
+    return object(
+      [
+        ("code", string(diagnostic.code)),
+        ("severity", string(diagnostic.severity.rawValue)),
+        ("message", string(diagnostic.message)),
+      ] + start(diagnostic.range) + end(diagnostic.range) + [
+        ("notes", array((diagnostic.notes + help).map { json($0) })),
+        ("fixes", array(diagnostic.fixes.map { json($0) })),
+      ])
   }
 
   private func json(_ note: Diagnostic.Note) -> String {

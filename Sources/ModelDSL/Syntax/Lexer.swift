@@ -236,7 +236,8 @@ struct Lexer {
     skipLine()
     let slashes = text[start..<index].prefix(4).prefix { $0 == UInt8(ascii: "/") }.count
     result.comments.append(
-      Comment(lower: start, upper: index, startsLine: newlines > 0, blankLineBefore: newlines > 1,
+      Comment(
+        lower: start, upper: index, startsLine: newlines > 0, blankLineBefore: newlines > 1,
         isDocumentation: slashes == 3 && newlines > 0))
     newlines = 0
   }
@@ -280,7 +281,8 @@ struct Lexer {
 
   private mutating func append(_ kind: Token.Kind, from start: Int, text: String = "") {
     result.tokens.append(
-      Token(kind: kind, text: text, lower: start, upper: index, newlineBefore: newlineSinceToken, blankLineBefore: newlines > 1,
+      Token(
+        kind: kind, text: text, lower: start, upper: index, newlineBefore: newlineSinceToken, blankLineBefore: newlines > 1,
         commentsBefore: result.comments.count))
     newlineSinceToken = false
     newlines = 0

@@ -184,7 +184,7 @@ private struct TreeDump {
   }
 
   private static func comprehension(_ comprehension: Comprehension) -> String {
-    let axes = comprehension.axes.map { "(\($0.name.text) \(expression($0.size)))" } .joined(separator: " ")
+    let axes = comprehension.axes.map { "(\($0.name.text) \(expression($0.size)))" }.joined(separator: " ")
     let condition = comprehension.condition.map { " where " + expression($0) } ?? ""
     return axes + condition + " " + expression(comprehension.body)
   }
