@@ -10,6 +10,7 @@ final class OptimizationRandomTests: XCTestCase {
     ("eliminateCommonSubexpressions", eliminateCommonSubexpressions),
     ("eliminateCommonSubexpressionsWithinBranches", eliminateCommonSubexpressionsWithinBranches),
     ("hoistLoopInvariants", hoistLoopInvariants), ("narrowAccumulations", narrowAccumulations), ("inlineMaps", inlineMaps),
+    ("inlineMapsIntoBranches", inlineMapsIntoBranches),
     ("gatherAccumulations", gatherAccumulations),
   ]
   static let close: [(String, Pass)] = [

@@ -75,6 +75,22 @@ final class OptimizationTests: XCTestCase {
     try check(f, sinkIntoBranches, "sqrt if {negate} {}", inputs: [.real(4.0), .boolean(false)])
   }
 
+  func testAnElementThatOneSideUsesIsComputedThere() throws {
+    for condition in [false, true] {
+      let f = procedure(sizes: [n], [("x", vector)]) { b, x in
+        let roots = b.map([Size(n)]) { b, i in [b.primitive(.sqrt, [b.read(x[0], i)])] }[0]
+        func isPositive(_ b: inout Builder, _ i: [Value]) -> Value { b.primitive(.greater, [b.read(x[0], i), b.real(0)]) }
+        if condition { return b.reduce(.sum, [Size(n)], condition: { isPositive(&$0, $1) }) { b, i in [b.read(roots, i)] } }
+        return b.reduce(.sum, [Size(n)]) { b, i in
+          b.branch(isPositive(&b, i), then: { b in [b.read(roots, i)] }, otherwise: { b in [b.real(0)] })
+        }
+      }
+      let gradient = optimized(Differentiation.gradient(of: prepared(f), wrt: [0], rules: Self.squareRoot))
+      let results = try Interpreter(precision: .double).run(gradient, inputs: [.reals([0.0, 4])])
+      XCTAssertEqual(results, [.real(2.0), .reals([0.0, 0.25])])
+    }
+  }
+
   static let squareRoot: RuleTable = {
     var b = Builder()
     let (x, root) = (b.fresh(.real), b.fresh(.real))

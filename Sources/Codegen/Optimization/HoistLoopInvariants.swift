@@ -386,7 +386,7 @@ private struct Extraction {
 
 extension Operation {
   /// Whether it is the same before the loop: a value ruled by cotangent is not, as its rule sees each cotangent by itself.
-  fileprivate var mayMove: Bool {
+  var mayMove: Bool {
     if case .ruled(_, let rules) = self, rules.contains(where: { $0.kind == .cotangent }) { return false }
     return blocks.allSatisfy { $0.statements.allSatisfy(\.operation.mayMove) }
   }

@@ -6,7 +6,17 @@ import ModelDSL
 /// A use is one read in an elementwise map or a reduction that visits each element once. Loops with loops inside are left as they
 /// are: what a product with a matrix is, later stages recognise.
 func inlineMaps(_ procedure: Procedure) -> Procedure {
-  var inlining = MapInlining(values: procedure.values)
+  inlined(procedure, onlyIntoBranches: false)
+}
+
+/// Computes the elements of a map in the one loop that uses them under a condition, where their slope may be infinite: like `sinkIntoBranches`,
+/// which then moves them into the side, this is meaning. For before differentiation.
+func inlineMapsIntoBranches(_ procedure: Procedure) -> Procedure {
+  inlined(procedure, onlyIntoBranches: true)
+}
+
+private func inlined(_ procedure: Procedure, onlyIntoBranches: Bool) -> Procedure {
+  var inlining = MapInlining(values: procedure.values, onlyIntoBranches: onlyIntoBranches)
   var result = procedure
   result.body = inlining.inlined(procedure.body)
   result.values = inlining.values
@@ -15,6 +25,7 @@ func inlineMaps(_ procedure: Procedure) -> Procedure {
 
 private struct MapInlining {
   var values: ValueTable
+  let onlyIntoBranches: Bool
 
   /// How a map's result is used in the statements after it.
   private struct Uses {
@@ -46,10 +57,11 @@ private struct MapInlining {
       for value in block.results { uses[value, default: Uses()].areElements = false }
       for (place, statement) in block.statements.enumerated() { count(statement, place, producers, &uses) }
       let all = producers
+      let chosen = onlyIntoBranches ? usedUnderConditions(block.statements, producers, uses) : nil
       producers = producers.filter { value, producer in
+        if let chosen { return chosen.contains(value) }
         guard let use = uses[value], use.areElements else { return false }
-        let together = producer.results.compactMap { uses[$0] }
-        if together.allSatisfy(\.areElements) && Set(together.flatMap(\.users)).count == 1 { return true }
+        if user(of: producer.results, uses) != nil { return true }
         // Copies of copies would grow without bound.
         return use.count <= 3 && producer.map.isCheap && !producer.map.reads(of: all)
       }
@@ -62,17 +74,44 @@ private struct MapInlining {
     return result
   }
 
-  /// The block in which elements of a producer may be computed, with the axes that run it.
-  private func target(_ statement: Statement) -> (axes: [Value], body: Block)? {
+  /// The place of the one statement that uses the results, element by element.
+  private func user(of results: [Value], _ uses: [Value: Uses]) -> Int? {
+    let together = results.compactMap { uses[$0] }
+    let users = Set(together.flatMap(\.users))
+    return together.allSatisfy(\.areElements) && users.count == 1 ? users.first : nil
+  }
+
+  /// The results of maps, perhaps infinite in value or slope, that one loop uses which decides for each element; and of maps that lead to these.
+  private func usedUnderConditions(_ statements: [Statement], _ producers: [Value: Producer], _ uses: [Value: Uses]) -> Set<Value> {
+    var infinite: Set<Value> = []
+    for statement in statements {
+      guard let first = statement.results.first, let producer = producers[first],
+        producer.map.body.statements.allSatisfy(\.operation.mayMove)
+      else { continue }
+      if producer.map.body.mayBeInfinite || !statement.freeValues.isDisjoint(with: infinite) { infinite.formUnion(statement.results) }
+    }
+    var chosen: Set<Value> = []
+    for statement in statements.reversed() where statement.results.contains(where: infinite.contains) {
+      guard let place = user(of: statement.results, uses) else { continue }
+      let decides = statements[place].operation.decides
+      if decides || statements[place].results.contains(where: chosen.contains) { chosen.formUnion(statement.results) }
+    }
+    return chosen
+  }
+
+  /// The blocks in which elements of a producer may be computed, with the axes that run them.
+  private func target(_ statement: Statement) -> (axes: [Value], blocks: [Block])? {
     switch statement.operation {
-    case .map(let map) where !map.body.loops: (map.axes.map(\.index), map.body)
-    case .reduce(let reduce) where reduce.condition == nil && !reduce.body.loops: (reduce.axes.map(\.index), reduce.body)
-    default: nil
+    case .map(let map) where !map.body.loops: return (map.axes.map(\.index), [map.body])
+    case .reduce(let reduce) where statement.operation.blocks.allSatisfy({ !$0.loops }):
+      if reduce.condition != nil && !onlyIntoBranches { return nil }
+      return (reduce.axes.map(\.index), statement.operation.blocks)
+    default: return nil
     }
   }
 
   private func count(_ statement: Statement, _ place: Int, _ producers: [Value: Producer], _ uses: inout [Value: Uses]) {
-    guard let (axes, body) = target(statement) else {
+    guard let (axes, blocks) = target(statement) else {
       for value in statement.freeValues where producers[value] != nil { uses[value, default: Uses()].areElements = false }
       return
     }
@@ -91,7 +130,7 @@ private struct MapInlining {
       }
       for value in block.results where producers[value] != nil { uses[value, default: Uses()].areElements = false }
     }
-    count(body)
+    for block in blocks { count(block) }
   }
 
   private mutating func replaced(_ statement: Statement, _ producers: [Value: Producer]) -> Statement {
@@ -159,6 +198,24 @@ extension Map {
   }
 }
 
+extension Operation {
+  /// Whether it runs something under a condition.
+  fileprivate var decides: Bool {
+    switch self {
+    case .branch: true
+    case .reduce(let reduce): reduce.condition != nil || reduce.body.statements.contains(where: \.operation.decides)
+    default: blocks.contains { $0.statements.contains(where: \.operation.decides) }
+    }
+  }
+}
+
 extension Block {
+  fileprivate var mayBeInfinite: Bool {
+    statements.contains { statement in
+      if case .primitive(let primitive, _) = statement.operation { return primitive.mayBeInfinite }
+      return statement.operation.blocks.contains(where: \.mayBeInfinite)
+    }
+  }
+
   fileprivate var loops: Bool { statements.contains(where: \.operation.loops) }
 }

@@ -23,6 +23,16 @@ extension Primitive {
   }
 }
 
+extension Primitive {
+  /// Whether its value or slope may be infinite where its operands are finite, if only by overflow.
+  var mayBeInfinite: Bool {
+    switch self {
+    case .exp, .expm1, .sinh, .cosh: true
+    default: !isTotal
+    }
+  }
+}
+
 extension Operation {
   /// Not worth a place of its own: a constant, a view, or an array that is one number throughout.
   var isTrivial: Bool {

@@ -19,7 +19,7 @@ public func prepared(_ procedure: Procedure) -> Procedure {
   // original.
   procedure.applying([
     eliminateDeadCode, sinkIntoBranches, simplify, eliminateCommonSubexpressionsWithinBranches, hoistLoopInvariants,
-    simplify, eliminateCommonSubexpressionsWithinBranches, eliminateDeadCode, sinkIntoBranches,
+    simplify, eliminateCommonSubexpressionsWithinBranches, eliminateDeadCode, inlineMapsIntoBranches, sinkIntoBranches,
   ])
 }
 
