@@ -61,6 +61,41 @@ final class EmissionModelTests: XCTestCase {
     }
     """
 
+  /// Names that Swift, or the generated code itself, uses too.
+  private static let names = """
+    func swap(value: Float[k], call: Float, workspace: Float[memory, run], switch: Index<run>[k], position: Float) -> Float[k] {
+      let end = [i in k: value[i] * call + workspace[0, switch[i]] + position]
+      let part1 = [i in k: end[i] * end[i]]
+      return [i in k: part1[i] * max(end)]
+    }
+    derive value, gradient of total wrt default, class
+    derive value, vjp of swap wrt value, call, workspace
+
+    func total(default: Float[n], class: Float, valueGradient: Float) -> Float { return sum(exp(default * class)) * valueGradient }
+
+    cell Part {
+      setting default: Float = 1
+      param count: Float[2] ~ normal(mean: 0, deviation: 1)
+      param layout: Float ~ constant(1)
+      input x: Float[2]
+      output y = layout * default * sum(count * x)
+    }
+    model Odd {
+      size time
+      param flat: Float[2] ~ constant(1)
+      let float = Part()
+      let vector = Part()
+      input gradient: Float[time, 2]
+      input parameters: Float
+      input call: Index<2>
+      state memory: Float[2] = 0
+      for t in time { next memory = memory + flat * float(gradient[t]) + parameters * vector(gradient[t]) }
+      output lane = memory
+      loss = memory[call]
+    }
+    derive stream of Odd
+    """
+
   private func module(_ name: String, _ text: String) throws -> Module {
     let compilation = compile(path: name + ".graft", options: CheckOptions()) { path in path == name + ".graft" ? Array(text.utf8) : nil }
     return try XCTUnwrap(compilation.module, "\(compilation.diagnostics)")
@@ -68,7 +103,7 @@ final class EmissionModelTests: XCTestCase {
 
   func testModelsAtRunTime() throws {
     var files = ["main.swift": Self.program]
-    for (name, text) in [("Network", Self.network), ("Search", Self.search)] {
+    for (name, text) in [("Network", Self.network), ("Search", Self.search), ("Names", Self.names)] {
       let module = try module(name, text)
       let options = EmissionOptions(access: .internal, modelFile: name + ".graft")
       files[name + ".swift"] = emit(module, options: options)

@@ -35,7 +35,7 @@ final class RandomProgramTests: XCTestCase {
 
   /// The interpreter and compiled Swift agree; many programs share a call of the compiler.
   func testCompiledProgramsHold() throws {
-    let count = setting("PROGRAMS") ?? 16
+    let count = setting("PROGRAMS") ?? 8
     let first = setting("SEED") ?? 1
     let end = Date(timeIntervalSinceNow: TimeInterval(setting("SECONDS") ?? 50))
     var done = 0

@@ -72,8 +72,8 @@ extension Entry {
       switch source {
       case .argument(let label):
         let isScalar = original.values[original.inputs[place].value].isScalar
-        arguments.append((Identifier.written(label), isScalar ? .number(input: place) : .array(input: place)))
-      case .size(let label): arguments.append((Identifier.written(label), .number(input: place)))
+        arguments.append((Identifier.argumentLabel(label), isScalar ? .number(input: place) : .array(input: place)))
+      case .size(let label): arguments.append((Identifier.argumentLabel(label), .number(input: place)))
       case .parameter, .setting: break
       }
     }
@@ -82,7 +82,7 @@ extension Entry {
     var gradient: [(result: Int, offset: Int)] = []
     for (place, sink) in sinks.enumerated() {
       switch sink {
-      case .filled(let label): arguments.append((Identifier.written(label), .filled(result: place)))
+      case .filled(let label): arguments.append((Identifier.argumentLabel(label), .filled(result: place)))
       case .returned(let label): returned.append((Identifier.written(label), place))
       case .gradient(let offset): gradient.append((place, offset))
       }

@@ -29,7 +29,7 @@ struct ModuleEmitter {
   let module: Module
   let options: EmissionOptions
   let access: String
-  let failure: FailureLayout
+  private(set) var failure: FailureLayout
   let models: [ModelFunctions]
   let functions: [(entry: FunctionEntry, entries: [Entry])]
 
@@ -42,9 +42,20 @@ struct ModuleEmitter {
     let reserved = ModuleEmitter.reserved(module)
     let shared = KernelContext(precision: module.precision, loopNames: loops, reserved: reserved, isOnlyModel: module.models.count < 2)
     models = module.models.map { ModelFunctions($0, access: options.access.rawValue, context: shared) }
+    var kernelNames = NameScopes(reserved: Set(models.flatMap { ($0.entries.map(\.kernel) + $0.otherKernels).map(\.name) }))
     functions = module.functions.map { entry in
-      (entry, entry.emitted.map { Entry(function: $0, documentation: entry.documentation, context: shared) })
+      let entries = entry.emitted.map { point in
+        Entry(
+          function: point, documentation: point.documentation(of: entry),
+          kernelName: kernelNames.take(point.name.capitalizedFirst + "Call"),
+          context: shared)
+      }
+      return (entry, entries)
     }
+    for entry in models.flatMap(\.entries) + functions.flatMap(\.entries) {
+      for index in entry.checkedIndices { failure.add(input: index.label) }
+    }
+    for model in models { for label in model.stream?.checkedLabels ?? [] { failure.add(input: label) } }
   }
 
   /// Names of the file that a kernel must not hide.
@@ -163,6 +174,30 @@ struct ModuleEmitter {
   }
 }
 
+extension EntryPoint {
+  /// The function's own words, and what this entry adds to its value.
+  func documentation(of function: FunctionEntry) -> [String] {
+    let variables = resultRoles.compactMap { role -> String? in
+      switch role {
+      case .gradient(let variable), .product(let variable), .jacobian(_, let variable), .hessian(let variable, _): "`\(variable)`"
+      default: nil
+      }
+    }.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }.joined(separator: ", ")
+    let addition: String? =
+      switch kind {
+      case .value, .stream: nil
+      case .gradient: "With the gradient with respect to \(variables)."
+      case .vjp: "With the product of `cotangent` and the Jacobian with respect to \(variables)."
+      case .jvp: "With the derivative in the direction of the tangents."
+      case .jacobian: "With the Jacobian with respect to \(variables): axes of the value, then of the variable."
+      case .hessian: "With the second derivatives with respect to \(variables)."
+      case .hvp: "With the product of the Hessian with respect to \(variables) and the tangents."
+      case .sparseJacobian: "With the blocks of the sparse Jacobian."
+      }
+    return function.documentation + (addition.map { [$0] } ?? [])
+  }
+}
+
 /// What all kernels of a file share.
 struct KernelContext {
   var precision: Precision
@@ -179,21 +214,22 @@ struct KernelContext {
 }
 
 extension Entry {
-  init(function point: EntryPoint, documentation: [String], context: KernelContext) {
+  init(function point: EntryPoint, documentation: [String], kernelName: String, context: KernelContext) {
     name = point.name
     self.point = point
     self.documentation = documentation
     procedure = point.procedure
-    sources = zip(point.procedure.inputs, point.inputRoles).map { input, role in
+    let sources = zip(point.procedure.inputs, point.inputRoles).map { input, role -> Source in
       let label = Entry.label(role, name: input.name)
-      return input.sizeSymbol == nil ? .argument(label) : .size(label)
+      return input.sizeSymbol.map { .size(Identifier.sizeLabel($0.name)) } ?? .argument(label)
     }
-    sinks = zip(point.procedure.body.results, point.resultRoles).map { value, role in
+    let sinks = zip(point.procedure.body.results, point.resultRoles).map { value, role -> Sink in
       let isScalar = point.procedure.values[value].isScalar
       let label = Entry.label(role, isScalar: isScalar, blocks: point.blocks)
       return isScalar ? .returned(label) : .filled(label)
     }
-    kernel = context.kernel(point.procedure, name: point.name.capitalizedFirst + "Call", title: point.name)
+    (self.sources, self.sinks) = Entry.distinct(sources, sinks, procedure: point.procedure)
+    kernel = context.kernel(point.procedure, name: kernelName, title: point.name)
   }
 }
 
@@ -216,10 +252,6 @@ struct FailureLayout {
     }
     func visit(_ procedure: Procedure) {
       visit(procedure.body)
-      for input in procedure.inputs where input.indexBound != nil {
-        let name = Identifier.joined(input.name)
-        if !indices.contains(name) { indices.append(name) }
-      }
     }
     for function in module.functions { for point in function.emitted { visit(point.procedure) } }
     for model in module.models {
@@ -227,6 +259,10 @@ struct FailureLayout {
       for point in model.derived { visit(point.procedure) }
       if let stream = model.stream { for procedure in [stream.start, stream.step] { visit(procedure) } }
     }
+  }
+
+  mutating func add(input label: String) {
+    if !indices.contains(label) { indices.append(label) }
   }
 
   var isNeeded: Bool { !indices.isEmpty || !loops.isEmpty }

@@ -63,6 +63,33 @@ struct Entry {
     }
   }
 
+  /// Sources and sinks with labels of which no two are equal, nor like a size or a word of the function's own.
+  static func distinct(_ sources: [Source], _ sinks: [Sink], procedure: Procedure) -> (sources: [Source], sinks: [Sink]) {
+    let sizes = procedure.sizes.map { Identifier.sizeLabel($0.name) }
+    var names = NameScopes(reserved: Set(["parameters", "settings", "gradient", "workspace"] + sizes))
+    let sources = sources.map { source -> Source in
+      if case .argument(let label) = source { return .argument(names.distinct(label)) }
+      return source
+    }
+    let sinks = sinks.map { sink -> Sink in
+      switch sink {
+      case .returned(let label): .returned(names.distinct(label, isRepeatable: true))
+      case .filled(let label): .filled(names.distinct(label))
+      case .gradient: sink
+      }
+    }
+    return (sources, sinks)
+  }
+
+  /// A name for a local of the function's own text, like none that its caller sees.
+  func local(_ wish: String) -> String {
+    var names = NameScopes(
+      reserved: Set(["parameters", "settings", "gradient", "workspace"] + procedure.sizes.map { Identifier.sizeLabel($0.name) }))
+    for source in sources { if case .argument(let label) = source { _ = names.distinct(label) } }
+    for sink in sinks { if case .filled(let label) = sink { _ = names.distinct(label) } }
+    return names.take(wish)
+  }
+
   var precision: Precision { kernel.precision }
   var plan: Plan { kernel.plan }
 
@@ -116,7 +143,7 @@ struct Entry {
     return procedure.sizes.filter(result.contains)
   }
 
-  func sizeName(_ symbol: SizeSymbol) -> String { Identifier.written(Identifier.joined(symbol.name)) }
+  func sizeName(_ symbol: SizeSymbol) -> String { Identifier.size(symbol.name) }
 
   func code(_ size: Size) -> Code { size.code(sizeName) }
 

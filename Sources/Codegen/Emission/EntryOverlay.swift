@@ -38,12 +38,12 @@ extension Entry {
         let type = type(value)
         let zero = type.element == .boolean ? "false" : "0"
         text.line(
-          "var \(Identifier.joined(label))Array: [\(type.element.storedType(precision))] = "
+          "var \(local(label + "Array")): [\(type.element.storedType(precision))] = "
             + "Array(repeating: \(zero), count: \(code(type.shape.elementCount).text))")
       }
       for (label, value) in filled {
         let stored = type(value).element.storedType(precision)
-        text.line("var \(Identifier.joined(label))Span: MutableSpan<\(stored)> = \(Identifier.joined(label))Array.mutableSpan")
+        text.line("var \(local(label + "Span")): MutableSpan<\(stored)> = \(local(label + "Array")).mutableSpan")
       }
       var arguments: [String] = []
       if let model, !model.parameters.isEmpty { arguments.append("parameters") }
@@ -56,7 +56,7 @@ extension Entry {
         }
       }
       for symbol in named { arguments.append("\(sizeName(symbol)): \(sizeName(symbol))") }
-      for (label, _) in filled { arguments.append("\(Identifier.written(label)): &\(Identifier.joined(label))Span") }
+      for (label, _) in filled { arguments.append("\(Identifier.written(label)): &\(local(label + "Span"))") }
       if sinks.contains(where: { if case .gradient = $0 { true } else { false } }) { arguments.append("gradient: &gradient") }
       if let model, !model.settings.isEmpty { arguments.append("settings: settings") }
       if workspaceType != nil { arguments.append("workspace: &workspace") }
@@ -68,14 +68,15 @@ extension Entry {
       }
       switch inner.count {
       case 0: text.call(call, arguments)
-      case 1: text.call("let \(Identifier.joined(inner[0].label))Number: \(inner[0].type) = \(call)", arguments)
+      case 1: text.call("let \(local(inner[0].label + "Number")): \(inner[0].type) = \(call)", arguments)
       default:
-        text.call("let numbers: (" + inner.map { declared($0.label, $0.type) }.joined(separator: ", ") + ") = \(call)", arguments)
+        text.call(
+          "let \(local("numbers")): (" + inner.map { declared($0.label, $0.type) }.joined(separator: ", ") + ") = \(call)", arguments)
       }
       let values = zip(procedure.body.results, sinks).compactMap { _, sink -> String? in
         switch sink {
-        case .returned(let label): inner.count == 1 ? Identifier.joined(label) + "Number" : "numbers.\(Identifier.written(label))"
-        case .filled(let label): Identifier.joined(label) + "Array"
+        case .returned(let label): inner.count == 1 ? local(label + "Number") : "\(local("numbers")).\(Identifier.written(label))"
+        case .filled(let label): local(label + "Array")
         case .gradient: nil
         }
       }

@@ -68,9 +68,10 @@ extension Entry {
         text.line("if \(name) < 0 || \(name) >= \(bound.within(.sum)) { throw \(failure)position: 0, value: \(name)) }")
         continue
       }
-      text.block("for position in 0..<\(name).count") { text in
-        text.line("let value: Int = Int(\(name)[position])")
-        text.line("if value < 0 || value >= \(bound.within(.sum)) { throw \(failure)position: position, value: value) }")
+      let (position, value) = (local("position"), local("value"))
+      text.block("for \(position) in 0..<\(name).count") { text in
+        text.line("let \(value): Int = Int(\(name)[\(position)])")
+        text.line("if \(value) < 0 || \(value) >= \(bound.within(.sum)) { throw \(failure)position: \(position), value: \(value)) }")
       }
     }
   }
@@ -96,7 +97,7 @@ extension Entry {
     var fields: [Plan.FieldID: String] = [:]
     let tries = plan.mayFail ? "try " : ""
     // Whatever the function's own parameters are called stays what they are called.
-    var taken = Set(procedure.sizes.map { Identifier.joined($0.name) } + ["parameters", "settings", "workspace", "gradient"])
+    var taken = Set(procedure.sizes.map { Identifier.sizeLabel($0.name) } + ["parameters", "settings", "workspace", "gradient"])
     for case .argument(let label) in sources { taken.insert(label) }
     for case .filled(let label) in sinks { taken.insert(label) }
     var names = NameScopes(reserved: taken)
@@ -164,19 +165,20 @@ extension Entry {
         "\(lead)\(tries)\(entry.open) { (\(entry.name): \(parameter))\(failing) -> \(isDirect ? publicRunType(returnedList, runType) : publicRunType(returnedList, runType)) in"
       )
     }
+    let (callName, numbersName) = (local("call"), local("numbers"))
     func call(_ text: inout Text) {
-      text.call("let call: \(kernel.name) = \(kernel.name)", construction)
+      text.call("let \(callName): \(kernel.name) = \(kernel.name)", construction)
       if numbers.isEmpty {
-        text.line("\(tries)call.run()")
+        text.line("\(tries)\(callName).run()")
       } else if isDirect {
-        text.line("return \(tries)call.run()")
+        text.line("return \(tries)\(callName).run()")
       } else {
-        text.line("let numbers: \(runType) = \(tries)call.run()")
+        text.line("let \(numbersName): \(runType) = \(tries)\(callName).run()")
         var place = 0
         var values: [String] = []
         for (result, sink) in zip(plan.results, sinks) {
           guard case .number = result else { continue }
-          let value = numbers.count == 1 ? "numbers" : "numbers.\(place)"
+          let value = numbers.count == 1 ? numbersName : "\(numbersName).\(place)"
           place += 1
           if case .gradient(let offset) = sink { text.line("\(gradientName)[\(offset)] = \(value)") } else { values.append(value) }
         }

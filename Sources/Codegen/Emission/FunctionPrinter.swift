@@ -173,7 +173,7 @@ struct FunctionPrinter {
       let value = place(pointer)
       text.line("\(isVariable ? "var" : "let") \(declare(local)): \(type(local)) = \(value)")
     case .repoint(let local, let pointer): text.line("\(name(local)) = \(place(pointer))")
-    case .swap(let a, let b): text.line("swap(&\(name(a)), &\(name(b)))")
+    case .swap(let a, let b): text.line("(\(name(a)), \(name(b))) = (\(name(b)), \(name(a)))")
     case .store(let pointer, let value):
       text.line("\(subscripted(pointer)) = \(stored(value, in: pointer))")
     case .add(let pointer, let value):

@@ -147,8 +147,8 @@ struct InitializersText {
       /// A matrix whose rows or columns, whichever are fewer, are orthonormal: normal numbers, made orthogonal one after the other (Gram and
       /// Schmidt, twice).
       mutating func orthogonal(_ rows: Int, _ columns: Int) -> [Double] {
-        let count: Int = min(rows, columns)
-        let length: Int = max(rows, columns)
+        let count: Int = Swift.min(rows, columns)
+        let length: Int = Swift.max(rows, columns)
         var vectors: [Double] = []
         for _ in 0..<(count * length) { vectors.append(normal(0, 1)) }
         for v in 0..<count {

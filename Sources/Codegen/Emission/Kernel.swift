@@ -80,7 +80,7 @@ struct Kernel {
   /// `PredictCall.byteCount(batch: …)`
   func byteCount(size: (SizeSymbol) -> String, threads: String) -> String {
     let arguments = plan.sizes.map { "\(sizeNames[$0]!): \(size($0))" } + (isParallel ? ["threads: \(threads)"] : [])
-    return "\(name).byteCount(\(arguments.joined(separator: ", ")))"
+    return "\(name).byteCount(\(arguments.map { Identifier.argument($0) }.joined(separator: ", ")))"
   }
 
   // MARK: Printing
@@ -164,7 +164,7 @@ struct Kernel {
     text.line("}")
   }
 
-  private var sizeArguments: String { sizeList.map { "\($0): \($0)" }.joined(separator: ", ") }
+  private var sizeArguments: String { sizeList.map { Identifier.argument("\($0): \($0)") }.joined(separator: ", ") }
 
   /// The pointers into one part of memory, slot by slot.
   private func place(_ text: inout Text, isLane: Bool, _ functions: inout Set<EmittedFunction>) {

@@ -48,6 +48,7 @@ struct ModelFunctions {
   private(set) var start: Kernel?
   private(set) var step: Kernel?
   private(set) var optimizer: OptimizerText?
+  private(set) var stream: StreamText?
 
   var model: ModelEntry { layout.model }
   var otherKernels: [Kernel] { [optimizer?.kernel, start, step].compactMap { $0 } }
@@ -80,10 +81,10 @@ struct ModelFunctions {
         return isScalar ? .returned(label) : .filled(label)
       }
       let kernel = context.kernel(used, name: prefix + (kernelName ?? name.capitalizedFirst) + "Call", title: name, batch: model.batch)
+      let distinct = Entry.distinct(sources, sinks, procedure: used)
       return Entry(
-        name: name, documentation: documentation, procedure: used, sources: sources, sinks: sinks, model: layout,
-        needsTraining: needsTraining,
-        kernel: kernel)
+        name: name, documentation: documentation, procedure: used, sources: distinct.sources, sinks: distinct.sinks, model: layout,
+        needsTraining: needsTraining, kernel: kernel)
     }
     entries.append(entry("predict", ["The outputs for a batch."], model.predict, needsTraining: false))
     if let loss = model.loss {
@@ -114,6 +115,7 @@ struct ModelFunctions {
     if let stream = model.stream {
       start = context.kernel(stream.start, name: prefix + "StreamStart", title: "the stream's start")
       step = context.kernel(stream.step, name: prefix + "StreamStep", title: "the stream's step")
+      self.stream = StreamText(layout: layout, stream: stream, start: start!, step: step!, access: access)
     }
   }
 
@@ -144,9 +146,9 @@ struct ModelFunctions {
       text.line()
       optimizer.declaration(&text)
     }
-    if let stream = model.stream, let start, let step {
+    if let stream {
       text.line()
-      StreamText(layout: layout, stream: stream, start: start, step: step, access: access).declaration(&text)
+      stream.declaration(&text)
     }
   }
 
@@ -179,7 +181,7 @@ struct ModelFunctions {
           text.line("var bytes: Int = 64")
           func line(_ entry: Entry) -> String {
             let count = entry.kernel.byteCount(size: { entry.sizeName($0) }, threads: "threads")
-            return "bytes = max(bytes, \(count))"
+            return "bytes = Swift.max(bytes, \(count))"
           }
           for entry in entries where entry.kernel.hasMemory && !(purpose && entry.needsTraining) { text.line(line(entry)) }
           let training = entries.filter { $0.kernel.hasMemory && purpose && $0.needsTraining }

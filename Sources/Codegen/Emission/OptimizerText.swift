@@ -8,12 +8,15 @@ struct OptimizerText {
   let kernel: Kernel
 
   private var number: String { layout.precision.rawValue }
-  private var states: [String] { optimizer.states.map { Identifier.joined($0) } }
+  /// Of the states, each another.
+  private let states: [String]
 
   init(layout: ModelLayout, optimizer: ModelEntry.Optimizer, access: String, context: KernelContext) {
     self.layout = layout
     self.optimizer = optimizer
     self.access = access
+    var names = NameScopes(reserved: ["parameter", "parameters", "gradient", "count", "settings", "update", "call"])
+    states = optimizer.states.map { names.distinct($0) }
     let prefix = context.isOnlyModel ? "" : layout.model.name
     kernel = context.kernel(
       Self.arrayed(optimizer, count: layout.parameterCount), name: prefix + "OptimizerCall", title: "Optimizer.update")

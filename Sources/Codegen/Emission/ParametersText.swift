@@ -98,7 +98,7 @@ struct ParametersText {
       accessor(member(name), type, "\(type)(\(arguments.joined(separator: ", ")))", storage: storage, &text)
     }
     for (name, child) in tree.children {
-      let type = name.capitalizedFirst
+      let type = Identifier.groupType(name)
       text.line()
       accessor(member(name), type, "\(type)(storage: \(storage))", storage: storage, &text)
       text.line()
@@ -181,12 +181,12 @@ struct SettingsText {
         text.line("\(access) var \(Identifier.written(name)): \(setting.element.swiftType(layout.precision)) = \(value)")
       }
       for (name, _) in tree.children {
-        text.line("\(access) var \(Identifier.written(name)): \(name.capitalizedFirst) = \(name.capitalizedFirst)()")
+        text.line("\(access) var \(Identifier.written(name)): \(Identifier.groupType(name)) = \(Identifier.groupType(name))()")
       }
       text.line("\(access) init() {}")
       for (name, child) in tree.children {
         text.line()
-        structure(name.capitalizedFirst, child, &text)
+        structure(Identifier.groupType(name), child, &text)
       }
     }
   }

@@ -14,7 +14,7 @@ struct StreamText {
     state.type.shape.elementCount * Size(state.type.element.bytes(precision))
   }
 
-  private func name(_ symbol: SizeSymbol) -> String { Identifier.written(Identifier.joined(symbol.name)) }
+  private func name(_ symbol: SizeSymbol) -> String { Identifier.size(symbol.name) }
 
   private func rounded(_ size: Size) -> String {
     if let constant = size.constant { return String((constant + 63) / 64 * 64) }
@@ -52,14 +52,35 @@ struct StreamText {
     steps = loop.flatMap { symbol in shapes.contains { $0.symbols.contains(symbol) } ? nil : symbol }
     var names = NameScopes()
     stateNames = stream.states.map { names.take($0.name).filter { $0 != "`" }.capitalizedFirst }
+    var labels = NameScopes(
+      reserved: Set([
+        "parameters", "settings", "memory", "count", "call", "numbers", "stateByteCount", "value", "position", "parameterValues",
+        "stateEnd", "nextEnd",
+      ]).union(stateNames.flatMap { ["state" + $0, "next" + $0] }).union(
+        (start.plan.sizes + step.plan.sizes).map { Identifier.sizeLabel($0.name) }))
+    var inputLabels: [Int: String] = [:]
+    for place in stream.step.inputs.indices where place >= first { inputLabels[place] = labels.distinct(stream.step.inputs[place].name) }
+    var outputLabels: [Int: String] = [:]
+    for place in stream.step.body.results.indices.dropFirst(stream.states.count) {
+      let isScalar = stream.step.values[stream.step.body.results[place]].isScalar
+      outputLabels[place] = labels.distinct(stream.step.resultNames[place], isRepeatable: isScalar)
+    }
+    self.inputLabels = inputLabels
+    self.outputLabels = outputLabels
     stepInputs = stream.step.inputs.indices.filter { $0 >= first }.map {
       ($0, stream.step.inputs[$0], stream.step.values[stream.step.inputs[$0].value])
     }
   }
 
+  /// Of the step's inputs and outputs, by their places in the procedure.
+  private let inputLabels: [Int: String]
+  private let outputLabels: [Int: String]
+
+  var checkedLabels: [String] { checkedInputs.map { inputLabels[$0.index]! } }
+
   private var outputs: [(label: String, type: ValueType, place: Int)] {
     stream.step.body.results.indices.dropFirst(stream.states.count).map {
-      (Identifier.joined(stream.step.resultNames[$0]), stream.step.values[stream.step.body.results[$0]], $0)
+      (outputLabels[$0]!, stream.step.values[stream.step.body.results[$0]], $0)
     }
   }
 
@@ -85,14 +106,13 @@ struct StreamText {
         access: access, sizes: sizeNames, parameters: parameters, arguments: sizeNames.map { "\($0): \($0)" }, stored: stored,
         checks: sizeNames.map { "if \($0) < 0 { fatalError(\"\($0) is negative\") }" }
       ).members(&text) { text in
-        text.line("var bytes: Int = 2 &* stateByteCount(\(sizeNames.map { "\($0): \($0)" }.joined(separator: ", ")))")
+        text.line("let states: Int = 2 &* stateByteCount(\(sizeNames.map { "\($0): \($0)" }.joined(separator: ", ")))")
         let kernels = [start, step].filter(\.hasMemory).map { $0.byteCount(size: memorySize, threads: "1") }
-        if kernels.count == 2 {
-          text.line("bytes &+= max(\(kernels[0]), \(kernels[1]))")
-        } else if let first = kernels.first {
-          text.line("bytes &+= \(first)")
+        switch kernels.count {
+        case 0: text.line("return states")
+        case 1: text.line("return states &+ \(kernels[0])")
+        default: text.line("return states &+ Swift.max(\(kernels[0]), \(kernels[1]))")
         }
-        text.line("return bytes")
       }
       text.line()
       text.block("private static func stateByteCount(\(parameters.joined(separator: ", "))) -> Int") { text in
@@ -109,7 +129,7 @@ struct StreamText {
 
   /// Pointers to the states: those in force, or the next ones.
   private func pointers(_ text: inout Text, prefix: String, from start: String) {
-    text.line("var \(prefix)End: UnsafeMutableRawPointer = \(start)")
+    text.line("\(stream.states.count > 1 ? "var" : "let") \(prefix)End: UnsafeMutableRawPointer = \(start)")
     for (place, state) in stream.states.enumerated() {
       let stored = state.type.element.storedType(precision)
       let name = prefix + stateNames[place]
@@ -147,7 +167,7 @@ struct StreamText {
     let scalars = outputs.filter { $0.type.isScalar }
     var list = ["_ parameters: Parameters"]
     for entry in inputs {
-      let label = Identifier.written(Identifier.joined(entry.input.name))
+      let label = Identifier.written(inputLabels[entry.index]!)
       let element = entry.type.element
       list.append("\(label): " + (entry.type.isScalar ? element.swiftType(precision) : "Span<\(element.storedType(precision))>"))
     }
@@ -162,10 +182,10 @@ struct StreamText {
     text.call("\(access) mutating func step", list + settingsParameter, throwsOfStep + result + " {")
     text.indented { text in
       text.line("parameters.check()")
-      for entry in inputs where !entry.type.isScalar { count(&text, Identifier.joined(entry.input.name), entry.type.shape) }
+      for entry in inputs where !entry.type.isScalar { count(&text, inputLabels[entry.index]!, entry.type.shape) }
       for output in outputs where !output.type.isScalar { count(&text, output.label, output.type.shape) }
       for entry in checkedInputs {
-        let label = Identifier.written(Identifier.joined(entry.input.name))
+        let label = Identifier.written(inputLabels[entry.index]!)
         let bound = entry.input.indexBound!.code(name).within(.sum)
         if entry.type.isScalar {
           text.line("if \(label) < 0 || \(label) >= \(bound) { throw .index(input: .\(label), position: 0, value: \(label)) }")
@@ -184,7 +204,7 @@ struct StreamText {
       text.line("self.count = count")
       var opened: [(String, String, String)] = []
       for entry in inputs where !entry.type.isScalar {
-        let label = Identifier.joined(entry.input.name)
+        let label = inputLabels[entry.index]!
         opened.append(
           (
             "\(Identifier.written(label)).withUnsafeBufferPointer", label + "Values",
@@ -247,7 +267,7 @@ struct StreamText {
           return plan[field].element == .integer ? "Int(\(pointer)[0])" : "\(pointer)[0]"
         }
         if place == stateStart + stream.states.count { return "count" }
-        let label = Identifier.joined(procedure.inputs[place].name)
+        let label = inputLabels[place]!
         return isPointer ? "address(\(label)Values)" : Identifier.written(label)
       }
       let target = next?.prefix ?? states.prefix
@@ -258,7 +278,7 @@ struct StreamText {
           for (place, result) in plan.results.enumerated() {
             guard case .array(let own) = result, own == field else { continue }
             if place < stream.states.count { return pointer(target, place) }
-            return "address(\(Identifier.joined(procedure.resultNames[place]))Values)"
+            return "address(\(outputLabels[place]!)Values)"
           }
           preconditionFailure("an argument of the stream without a source")
         }, threads: "1", memory: scratch)

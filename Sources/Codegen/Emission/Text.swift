@@ -56,7 +56,8 @@ struct Text {
   mutating func append(_ other: Text) { lines += other.lines }
 
   /// `head(a, b, c) tail`, on several lines where it is too long for one.
-  mutating func call(_ head: String, _ arguments: [String], _ tail: String = "") {
+  mutating func call(_ head: String, _ list: [String], _ tail: String = "") {
+    let arguments = list.map { Identifier.argument($0) }
     let whole = head + "(" + arguments.joined(separator: ", ") + ")" + tail
     if depth * 2 + whole.count <= 140 { return line(whole) }
     line(head + "(")
