@@ -210,10 +210,10 @@ nonisolated public enum SequentialALIF {
     /// The bytes that a workspace for these sizes takes.
     public static func byteCount(batch: Int, time: Int, for purpose: Purpose, threads: Int = 1) -> Int {
       var bytes: Int = 64
-      bytes = max(bytes, PredictCall.byteCount(batch: batch, time: time, threads: threads))
+      bytes = Swift.max(bytes, PredictCall.byteCount(batch: batch, time: time, threads: threads))
       if purpose == .training {
-        bytes = max(bytes, LossCall.byteCount(batch: batch, time: time, threads: threads))
-        bytes = max(bytes, LossAndGradientCall.byteCount(batch: batch, time: time, threads: threads))
+        bytes = Swift.max(bytes, LossCall.byteCount(batch: batch, time: time, threads: threads))
+        bytes = Swift.max(bytes, LossAndGradientCall.byteCount(batch: batch, time: time, threads: threads))
       }
       return bytes
     }
@@ -625,11 +625,11 @@ nonisolated public enum SequentialALIF {
             nextTotal[i] = total2[i] + sum
             i &+= 1
           }
-          swap(&z, &nextZ)
-          swap(&u, &nextU)
-          swap(&a, &nextA)
-          swap(&y, &nextY)
-          swap(&total2, &nextTotal)
+          (z, nextZ) = (nextZ, z)
+          (u, nextU) = (nextU, u)
+          (a, nextA) = (nextA, a)
+          (y, nextY) = (nextY, y)
+          (total2, nextTotal) = (nextTotal, total2)
           t &+= 1
         }
         // output logits = total / time
@@ -920,11 +920,11 @@ nonisolated public enum SequentialALIF {
             nextTotal[i] = total3[i] + sum
             i &+= 1
           }
-          swap(&z, &nextZ)
-          swap(&u, &nextU)
-          swap(&a, &nextA)
-          swap(&y, &nextY)
-          swap(&total3, &nextTotal)
+          (z, nextZ) = (nextZ, z)
+          (u, nextU) = (nextU, u)
+          (a, nextA) = (nextA, a)
+          (y, nextY) = (nextY, y)
+          (total3, nextTotal) = (nextTotal, total3)
           t &+= 1
         }
         // output logits = total / time
@@ -1383,11 +1383,11 @@ nonisolated public enum SequentialALIF {
           uRow.update(from: u, count: 128)
           aRow.update(from: a, count: 128)
           yRow.update(from: y, count: 10)
-          swap(&z2, &nextZ)
-          swap(&u, &nextU)
-          swap(&a, &nextA)
-          swap(&y, &nextY)
-          swap(&total3, &nextTotal)
+          (z2, nextZ) = (nextZ, z2)
+          (u, nextU) = (nextU, u)
+          (a, nextA) = (nextA, a)
+          (y, nextY) = (nextY, y)
+          (total3, nextTotal) = (nextTotal, total3)
           t &+= 1
         }
         // output logits = total / time
@@ -1558,10 +1558,10 @@ nonisolated public enum SequentialALIF {
             nextZCotangent[i2] = dot(recurrentWeightTransposed + i2 &* 128, currentCotangent, 128)
             i2 &+= 1
           }
-          swap(&zCotangent2, &nextZCotangent)
-          swap(&uCotangent, &nextUCotangent)
-          swap(&aCotangent, &nextACotangent)
-          swap(&yCotangent, &nextYCotangent)
+          (zCotangent2, nextZCotangent) = (nextZCotangent, zCotangent2)
+          (uCotangent, nextUCotangent) = (nextUCotangent, uCotangent)
+          (aCotangent, nextACotangent) = (nextACotangent, aCotangent)
+          (yCotangent, nextYCotangent) = (nextYCotangent, yCotangent)
         }
         b &+= 1
       }
