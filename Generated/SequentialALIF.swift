@@ -210,10 +210,10 @@ nonisolated public enum SequentialALIF {
     /// The bytes that a workspace for these sizes takes.
     public static func byteCount(batch: Int, time: Int, for purpose: Purpose, threads: Int = 1) -> Int {
       var bytes: Int = 64
-      bytes = max(bytes, PredictCall.byteCount(batch: batch, time: time, threads: threads))
+      bytes = Swift.max(bytes, PredictCall.byteCount(batch: batch, time: time, threads: threads))
       if purpose == .training {
-        bytes = max(bytes, LossCall.byteCount(batch: batch, time: time, threads: threads))
-        bytes = max(bytes, LossAndGradientCall.byteCount(batch: batch, time: time, threads: threads))
+        bytes = Swift.max(bytes, LossCall.byteCount(batch: batch, time: time, threads: threads))
+        bytes = Swift.max(bytes, LossAndGradientCall.byteCount(batch: batch, time: time, threads: threads))
       }
       return bytes
     }
@@ -641,11 +641,11 @@ nonisolated public enum SequentialALIF {
             nextTotal[i] = total2[i] + sum
             i &+= 1
           }
-          swap(&z, &nextZ)
-          swap(&u, &nextU)
-          swap(&a, &nextA)
-          swap(&y, &nextY)
-          swap(&total2, &nextTotal)
+          (z, nextZ) = (nextZ, z)
+          (u, nextU) = (nextU, u)
+          (a, nextA) = (nextA, a)
+          (y, nextY) = (nextY, y)
+          (total2, nextTotal) = (nextTotal, total2)
           t &+= 1
         }
         // output logits = total / time
@@ -714,8 +714,12 @@ nonisolated public enum SequentialALIF {
     let readout: UnsafePointer<Float>
     let x: UnsafePointer<Float>
     let label: UnsafePointer<Int32>
-    var total2: UnsafeMutablePointer<Float>
+    let recurrentWeightTransposed: UnsafeMutablePointer<Float>
+    let outputWeightTransposed: UnsafeMutablePointer<Float>
     let leak: UnsafeMutablePointer<Float>
+    let membraneSigmoidValue: UnsafeMutablePointer<Float>
+    let adaptationSigmoidValue: UnsafeMutablePointer<Float>
+    var total2: UnsafeMutablePointer<Float>
     let zMemory: UnsafeMutablePointer<Float>
     let uMemory: UnsafeMutablePointer<Float>
     let aMemory: UnsafeMutablePointer<Float>
@@ -726,15 +730,12 @@ nonisolated public enum SequentialALIF {
     let nextAMemory: UnsafeMutablePointer<Float>
     let nextYMemory: UnsafeMutablePointer<Float>
     let nextTotalMemory: UnsafeMutablePointer<Float>
-    let inputWeightProduct: UnsafeMutablePointer<Float>
-    let recurrentWeightProduct: UnsafeMutablePointer<Float>
-    let current: UnsafeMutablePointer<Float>
-    let membraneSigmoidValue: UnsafeMutablePointer<Float>
-    let adaptationSigmoidValue: UnsafeMutablePointer<Float>
-    let outputWeightProduct: UnsafeMutablePointer<Float>
-    let logits: UnsafeMutablePointer<Float>
+    let cotangent: UnsafeMutablePointer<Float>
+    let cotangent2: UnsafeMutablePointer<Float>
+    let cotangent3: UnsafeMutablePointer<Float>
+    let cotangent4: UnsafeMutablePointer<Float>
     let below: UnsafeMutablePointer<Float>
-    let belowExpValue: UnsafeMutablePointer<Float>
+    let differenceExpValue: UnsafeMutablePointer<Float>
     let memory: UnsafeMutableRawPointer
 
     @inline(never)
@@ -756,9 +757,13 @@ nonisolated public enum SequentialALIF {
       self.label = label
       self.memory = memory
       var end: UnsafeMutableRawPointer = memory
+      recurrentWeightTransposed = floats(16384, at: &end)
+      outputWeightTransposed = floats(1280, at: &end)
+      leak = floats(10, at: &end)
+      membraneSigmoidValue = floats(128, at: &end)
+      adaptationSigmoidValue = floats(128, at: &end)
       total2 = floats(1, at: &end)
       end = memory + (Self.sharedByteCount(batch: batch, time: time) &+ lane &* Self.laneByteCount(batch: batch, time: time))
-      leak = floats(10, at: &end)
       zMemory = floats(128, at: &end)
       uMemory = floats(128, at: &end)
       aMemory = floats(128, at: &end)
@@ -769,36 +774,67 @@ nonisolated public enum SequentialALIF {
       nextAMemory = floats(128, at: &end)
       nextYMemory = floats(10, at: &end)
       nextTotalMemory = floats(10, at: &end)
-      inputWeightProduct = floats(128, at: &end)
-      recurrentWeightProduct = floats(128, at: &end)
-      current = floats(128, at: &end)
-      membraneSigmoidValue = recurrentWeightProduct
-      adaptationSigmoidValue = inputWeightProduct
-      outputWeightProduct = floats(10, at: &end)
-      logits = nextYMemory
-      below = nextTotalMemory
-      belowExpValue = nextYMemory
+      cotangent = floats(128, at: &end)
+      cotangent2 = floats(128, at: &end)
+      cotangent3 = floats(10, at: &end)
+      cotangent4 = floats(10, at: &end)
+      below = nextYMemory
+      differenceExpValue = yMemory
     }
 
     @inline(never)
     func run() -> Float {
+      var i: Int = 0
+      while i < 128 {
+        var j: Int = 0
+        while j < 128 {
+          recurrentWeightTransposed[i &* 128 &+ j] = recurrentWeight[j &* 128 &+ i]
+          j &+= 1
+        }
+        i &+= 1
+      }
+      i = 0
+      while i < 128 {
+        var j: Int = 0
+        while j < 10 {
+          outputWeightTransposed[i &* 10 &+ j] = outputWeight[j &* 128 &+ i]
+          j &+= 1
+        }
+        i &+= 1
+      }
       // output logits = total / time
+      let number: Float = Float(time)
+      // let leak = sigmoid(readout)
+      let number2: Float = Float(batch)
+      i = 0
+      while i < 10 {
+        leak[i] = sigmoid(readout[i])
+        i &+= 1
+      }
+      // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
+      i = 0
+      while i < 128 {
+        membraneSigmoidValue[i] = sigmoid(membrane[i])
+        adaptationSigmoidValue[i] = sigmoid(adaptation[i])
+        i &+= 1
+      }
+      // loss = crossEntropy(logits, label)
       total2.update(repeating: 0, count: 1)
-      runBatch()
+      runBatch(number)
       let total3: Float = total2[0]
-      let loss2: Float = total3 / Float(batch)
+      let loss2: Float = total3 / number2
       return loss2
     }
 
     /// The batch in fixed chunks, added up in order, so that the bits are the same for every number of threads.
-    func runBatch() {
+    func runBatch(_ number: Float) {
       let chunks: Int = batch < 8 ? batch : 8
 #if canImport(Dispatch) && !hasFeature(Embedded)
       if threads > 1 {
         DispatchQueue.concurrentPerform(iterations: threads) { thread in
           var chunk: Int = thread
           while chunk < chunks {
-            onLane(thread, sums: chunk).runBatchSamples(chunk, of: chunks)
+            onLane(thread, sums: chunk).runBatchSamples(chunk, of: chunks, number)
             chunk &+= threads
           }
         }
@@ -813,26 +849,20 @@ nonisolated public enum SequentialALIF {
       var chunk: Int = 0
       while chunk < chunks {
         let part: Self = onLane(0, sums: 0)
-        part.runBatchSamples(chunk, of: chunks)
+        part.runBatchSamples(chunk, of: chunks, number)
         add(part)
         chunk &+= 1
       }
     }
 
     /// The samples of one chunk.
-    func runBatchSamples(_ chunk: Int, of chunks: Int) {
+    func runBatchSamples(_ chunk: Int, of chunks: Int, _ number: Float) {
       total2.update(repeating: 0, count: 1)
       var b: Int = chunk &* batch / chunks
       let end: Int = (chunk &+ 1) &* batch / chunks
       while b < end {
-        let x2: UnsafePointer<Float> = x + b &* time
+        // loss = crossEntropy(logits, label)
         let label2: Int = Int(label[b])
-        // let leak = sigmoid(readout)
-        var i: Int = 0
-        while i < 10 {
-          leak[i] = sigmoid(readout[i])
-          i &+= 1
-        }
         // next total = total + next y
         zMemory.update(repeating: 0, count: 128)
         uMemory.update(repeating: 0, count: 128)
@@ -852,113 +882,106 @@ nonisolated public enum SequentialALIF {
         var t: Int = 0
         while t < time {
           // let current = inputWeight @ x[t] + recurrentWeight @ z
-          let xRow: UnsafePointer<Float> = x2 + t
-          var i2: Int = 0
-          while i2 < 128 {
-            var sum: Float = 0
-            sum += inputWeight[i2] * xRow[0]
-            inputWeightProduct[i2] = sum
-            i2 &+= 1
+          cotangent.update(repeating: 0, count: 128)
+          var i: Int = 0
+          while i < 128 {
+            let condition: Bool = z[i] > 0
+            if condition {
+              var j: Int = 0
+              while j < 128 {
+                cotangent[j] += recurrentWeightTransposed[i &* 128 &+ j]
+                j &+= 1
+              }
+            }
+            i &+= 1
           }
-          i2 = 0
-          while i2 < 128 {
+          i = 0
+          while i < 128 {
             // let current = inputWeight @ x[t] + recurrentWeight @ z
-            recurrentWeightProduct[i2] = dot(recurrentWeight + i2 &* 128, z, 128)
-            i2 &+= 1
-          }
-          i2 = 0
-          while i2 < 128 {
-            // let current = inputWeight @ x[t] + recurrentWeight @ z
-            current[i2] = inputWeightProduct[i2] + recurrentWeightProduct[i2]
-            i2 &+= 1
+            cotangent2[i] = cotangent[i]
+            i &+= 1
           }
           // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
-          i2 = 0
-          while i2 < 128 {
-            membraneSigmoidValue[i2] = sigmoid(membrane[i2])
-            i2 &+= 1
-          }
-          i2 = 0
-          while i2 < 128 {
-            // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
-            adaptationSigmoidValue[i2] = sigmoid(adaptation[i2])
-            i2 &+= 1
-          }
-          i2 = 0
-          while i2 < 128 {
-            // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
-            let a2: Float = a[i2]
-            let membraneSigmoidValue2: Float = membraneSigmoidValue[i2]
-            let adaptationSigmoidValue2: Float = adaptationSigmoidValue[i2]
+          i = 0
+          while i < 128 {
+            let a2: Float = a[i]
+            let membraneSigmoidValue2: Float = membraneSigmoidValue[i]
+            let adaptationSigmoidValue2: Float = adaptationSigmoidValue[i]
             // let level = threshold + strength * a
             let level: Float = 0.1 + 0.8 * a2
             // let v = leaky(x, u, decay)
-            let product: Float = (1 - membraneSigmoidValue2) * current[i2]
-            let v: Float = membraneSigmoidValue2 * u[i2] + product
+            let sum: Float = inputWeight[i] * x[b &* time &+ t] + cotangent2[i]
+            let product: Float = (1 - membraneSigmoidValue2) * sum
+            let v: Float = membraneSigmoidValue2 * u[i] + product
             // let z = fires(v, level)
-            let stepValue: Float = step(v - level, 0)
-            let product2: Float = (1 - adaptationSigmoidValue2) * stepValue
-            nextZ[i2] = stepValue
-            nextU[i2] = v - stepValue * level
-            nextA[i2] = adaptationSigmoidValue2 * a2 + product2
-            i2 &+= 1
+            let z2: Float = step(v - level, 0)
+            // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
+            let product2: Float = (1 - adaptationSigmoidValue2) * z2
+            nextZ[i] = z2
+            nextU[i] = v - z2 * level
+            nextA[i] = adaptationSigmoidValue2 * a2 + product2
+            i &+= 1
           }
           // next y = leak * y + (1 - leak) * (outputWeight @ next z)
-          i2 = 0
-          while i2 < 10 {
-            outputWeightProduct[i2] = dot(outputWeight + i2 &* 128, nextZ, 128)
-            i2 &+= 1
+          cotangent3.update(repeating: 0, count: 10)
+          i = 0
+          while i < 128 {
+            let condition: Bool = nextZ[i] > 0
+            if condition {
+              var j: Int = 0
+              while j < 10 {
+                cotangent3[j] += outputWeightTransposed[i &* 10 &+ j]
+                j &+= 1
+              }
+            }
+            i &+= 1
           }
-          i2 = 0
-          while i2 < 10 {
+          i = 0
+          while i < 10 {
             // next y = leak * y + (1 - leak) * (outputWeight @ next z)
-            let product: Float = (1 - leak[i2]) * outputWeightProduct[i2]
-            nextY[i2] = leak[i2] * y[i2] + product
-            i2 &+= 1
+            cotangent4[i] = cotangent3[i]
+            i &+= 1
           }
           // next total = total + next y
-          i2 = 0
-          while i2 < 10 {
-            nextTotal[i2] = total3[i2] + nextY[i2]
-            i2 &+= 1
+          i = 0
+          while i < 10 {
+            // next y = leak * y + (1 - leak) * (outputWeight @ next z)
+            let leak2: Float = leak[i]
+            let product: Float = (1 - leak2) * cotangent4[i]
+            let sum: Float = leak2 * y[i] + product
+            // next total = total + next y
+            nextY[i] = sum
+            nextTotal[i] = total3[i] + sum
+            i &+= 1
           }
-          swap(&z, &nextZ)
-          swap(&u, &nextU)
-          swap(&a, &nextA)
-          swap(&y, &nextY)
-          swap(&total3, &nextTotal)
+          (z, nextZ) = (nextZ, z)
+          (u, nextU) = (nextU, u)
+          (a, nextA) = (nextA, a)
+          (y, nextY) = (nextY, y)
+          (total3, nextTotal) = (nextTotal, total3)
           t &+= 1
         }
         // output logits = total / time
-        i = 0
-        while i < 10 {
-          logits[i] = total3[i] / Float(time)
-          i &+= 1
-        }
-        // let below = logits - stop(max(logits))
         var extreme: Float = -Float.infinity
-        i = 0
+        var i: Int = 0
         while i < 10 {
-          extreme = maximum(extreme, logits[i])
+          extreme = maximum(extreme, total3[i] / number)
           i &+= 1
         }
         i = 0
         while i < 10 {
           // let below = logits - stop(max(logits))
-          below[i] = logits[i] - extreme
-          i &+= 1
-        }
-        // loss = crossEntropy(logits, label)
-        i = 0
-        while i < 10 {
-          belowExpValue[i] = exp(below[i])
+          let difference: Float = total3[i] / number - extreme
+          // loss = crossEntropy(logits, label)
+          below[i] = difference
+          differenceExpValue[i] = exp(difference)
           i &+= 1
         }
         var sum: Float = 0
         i = 0
         while i < 10 {
           // loss = crossEntropy(logits, label)
-          sum += belowExpValue[i]
+          sum += differenceExpValue[i]
           i &+= 1
         }
         total2[0] += log(sum) - below[label2]
@@ -976,13 +999,17 @@ nonisolated public enum SequentialALIF {
 
     static func sharedByteCount(batch: Int, time: Int) -> Int {
       var bytes: Int = 0
+      bytes &+= 65536
+      bytes &+= 5120
+      bytes &+= 64
+      bytes &+= 512
+      bytes &+= 512
       bytes &+= 64
       return bytes
     }
 
     static func laneByteCount(batch: Int, time: Int) -> Int {
       var bytes: Int = 0
-      bytes &+= 64
       bytes &+= 512
       bytes &+= 512
       bytes &+= 512
@@ -995,7 +1022,7 @@ nonisolated public enum SequentialALIF {
       bytes &+= 64
       bytes &+= 512
       bytes &+= 512
-      bytes &+= 512
+      bytes &+= 64
       bytes &+= 64
       return bytes
     }
@@ -1408,11 +1435,11 @@ nonisolated public enum SequentialALIF {
           uRow.update(from: u, count: 128)
           aRow.update(from: a, count: 128)
           yRow.update(from: y, count: 10)
-          swap(&z2, &nextZ)
-          swap(&u, &nextU)
-          swap(&a, &nextA)
-          swap(&y, &nextY)
-          swap(&total3, &nextTotal)
+          (z2, nextZ) = (nextZ, z2)
+          (u, nextU) = (nextU, u)
+          (a, nextA) = (nextA, a)
+          (y, nextY) = (nextY, y)
+          (total3, nextTotal) = (nextTotal, total3)
           t &+= 1
         }
         // output logits = total / time
@@ -1583,10 +1610,10 @@ nonisolated public enum SequentialALIF {
             nextZCotangent[i2] = dot(recurrentWeightTransposed + i2 &* 128, currentCotangent, 128)
             i2 &+= 1
           }
-          swap(&zCotangent2, &nextZCotangent)
-          swap(&uCotangent, &nextUCotangent)
-          swap(&aCotangent, &nextACotangent)
-          swap(&yCotangent, &nextYCotangent)
+          (zCotangent2, nextZCotangent) = (nextZCotangent, zCotangent2)
+          (uCotangent, nextUCotangent) = (nextUCotangent, uCotangent)
+          (aCotangent, nextACotangent) = (nextACotangent, aCotangent)
+          (yCotangent, nextYCotangent) = (nextYCotangent, yCotangent)
         }
         b &+= 1
       }
