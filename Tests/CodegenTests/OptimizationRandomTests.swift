@@ -11,7 +11,7 @@ final class OptimizationRandomTests: XCTestCase {
     ("eliminateCommonSubexpressionsWithinBranches", eliminateCommonSubexpressionsWithinBranches),
     ("hoistLoopInvariants", hoistLoopInvariants), ("narrowAccumulations", narrowAccumulations), ("inlineMaps", inlineMaps),
     ("inlineMapsIntoBranches", inlineMapsIntoBranches),
-    ("gatherAccumulations", gatherAccumulations),
+    ("gatherAccumulations", gatherAccumulations), ("removeCopies", removeCopies),
   ]
   static let close: [(String, Pass)] = [
     ("simplify", simplify), ("propagateZeros", propagateZeros), ("fuseLoops", fuseLoops), ("fuseMaps", fuseMaps), ("prepared", prepared),

@@ -128,8 +128,13 @@ extension ReverseMode {
       } else {
         reverseConditional(statement, reduce, cotangents)
       }
-    case .max, .min: reverseExtreme(statement, reduce, cotangents[0]!)
-    case .product: reverseProduct(statement, reduce, cotangents[0]!)
+    case .max, .min, .product:
+      guard let cotangent = cotangents[0] else {
+        // Reversed for what its body adds to accumulators alone.
+        let adding = Reduce(op: .sum, axes: reduce.axes, condition: reduce.condition, body: Block(statements: reduce.body.statements))
+        return reverseReduce(Statement(results: [], operation: .reduce(adding), notes: statement.notes), adding, [])
+      }
+      if reduce.op == .product { reverseProduct(statement, reduce, cotangent) } else { reverseExtreme(statement, reduce, cotangent) }
     }
   }
 

@@ -38,7 +38,8 @@ public func optimized(_ procedure: Procedure) -> Procedure {
       + [inlineMaps, gatherAccumulations] + cleaning + [narrowSums] + cleaning + [fuseMaps] + cleaning
       + [unrollSmallArrays] + cleaning)
   // The order of loops comes last: fusion and simplification would read through the transposed copies again.
-  return result.applying([eventDriven, eliminateDeadCode, gatherProducts, eliminateCommonSubexpressions, eliminateDeadCode])
+  return result.applying(
+    [eventDriven, eliminateDeadCode, gatherProducts, removeCopies, eliminateCommonSubexpressions, eliminateDeadCode])
 }
 
 /// What leaves a tidy procedure behind; again, as each pass makes work for the others.
