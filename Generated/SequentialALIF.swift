@@ -439,8 +439,6 @@ nonisolated public enum SequentialALIF {
     let nextTotalMemory: UnsafeMutablePointer<Float>
     let cotangent: UnsafeMutablePointer<Float>
     let cotangent2: UnsafeMutablePointer<Float>
-    let cotangent3: UnsafeMutablePointer<Float>
-    let cotangent4: UnsafeMutablePointer<Float>
     let memory: UnsafeMutableRawPointer
 
     @inline(never)
@@ -479,9 +477,7 @@ nonisolated public enum SequentialALIF {
       nextYMemory = floats(10, at: &end)
       nextTotalMemory = floats(10, at: &end)
       cotangent = floats(128, at: &end)
-      cotangent2 = floats(128, at: &end)
-      cotangent3 = floats(10, at: &end)
-      cotangent4 = floats(10, at: &end)
+      cotangent2 = floats(10, at: &end)
     }
 
     @inline(never)
@@ -582,12 +578,6 @@ nonisolated public enum SequentialALIF {
             }
             i &+= 1
           }
-          i = 0
-          while i < 128 {
-            // let current = inputWeight @ x[t] + recurrentWeight @ z
-            cotangent2[i] = cotangent[i]
-            i &+= 1
-          }
           // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
           i = 0
           while i < 128 {
@@ -597,7 +587,7 @@ nonisolated public enum SequentialALIF {
             // let level = threshold + strength * a
             let level: Float = 0.1 + 0.8 * a2
             // let v = leaky(x, u, decay)
-            let sum: Float = inputWeight[i] * x[b &* time &+ t] + cotangent2[i]
+            let sum: Float = inputWeight[i] * x[b &* time &+ t] + cotangent[i]
             let product: Float = (1 - membraneSigmoidValue2) * sum
             let v: Float = membraneSigmoidValue2 * u[i] + product
             // let z = fires(v, level)
@@ -610,23 +600,17 @@ nonisolated public enum SequentialALIF {
             i &+= 1
           }
           // next y = leak * y + (1 - leak) * (outputWeight @ next z)
-          cotangent3.update(repeating: 0, count: 10)
+          cotangent2.update(repeating: 0, count: 10)
           i = 0
           while i < 128 {
             let condition: Bool = nextZ[i] > 0
             if condition {
               var j: Int = 0
               while j < 10 {
-                cotangent3[j] += outputWeightTransposed[i &* 10 &+ j]
+                cotangent2[j] += outputWeightTransposed[i &* 10 &+ j]
                 j &+= 1
               }
             }
-            i &+= 1
-          }
-          i = 0
-          while i < 10 {
-            // next y = leak * y + (1 - leak) * (outputWeight @ next z)
-            cotangent4[i] = cotangent3[i]
             i &+= 1
           }
           // next total = total + next y
@@ -634,7 +618,7 @@ nonisolated public enum SequentialALIF {
           while i < 10 {
             // next y = leak * y + (1 - leak) * (outputWeight @ next z)
             let leak2: Float = leak[i]
-            let product: Float = (1 - leak2) * cotangent4[i]
+            let product: Float = (1 - leak2) * cotangent2[i]
             let sum: Float = leak2 * y[i] + product
             // next total = total + next y
             nextY[i] = sum
@@ -688,8 +672,6 @@ nonisolated public enum SequentialALIF {
       bytes &+= 64
       bytes &+= 64
       bytes &+= 512
-      bytes &+= 512
-      bytes &+= 64
       bytes &+= 64
       return bytes
     }
@@ -732,8 +714,6 @@ nonisolated public enum SequentialALIF {
     let nextTotalMemory: UnsafeMutablePointer<Float>
     let cotangent: UnsafeMutablePointer<Float>
     let cotangent2: UnsafeMutablePointer<Float>
-    let cotangent3: UnsafeMutablePointer<Float>
-    let cotangent4: UnsafeMutablePointer<Float>
     let below: UnsafeMutablePointer<Float>
     let differenceExpValue: UnsafeMutablePointer<Float>
     let memory: UnsafeMutableRawPointer
@@ -775,9 +755,7 @@ nonisolated public enum SequentialALIF {
       nextYMemory = floats(10, at: &end)
       nextTotalMemory = floats(10, at: &end)
       cotangent = floats(128, at: &end)
-      cotangent2 = floats(128, at: &end)
-      cotangent3 = floats(10, at: &end)
-      cotangent4 = floats(10, at: &end)
+      cotangent2 = floats(10, at: &end)
       below = nextYMemory
       differenceExpValue = yMemory
     }
@@ -895,12 +873,6 @@ nonisolated public enum SequentialALIF {
             }
             i &+= 1
           }
-          i = 0
-          while i < 128 {
-            // let current = inputWeight @ x[t] + recurrentWeight @ z
-            cotangent2[i] = cotangent[i]
-            i &+= 1
-          }
           // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
           i = 0
           while i < 128 {
@@ -910,7 +882,7 @@ nonisolated public enum SequentialALIF {
             // let level = threshold + strength * a
             let level: Float = 0.1 + 0.8 * a2
             // let v = leaky(x, u, decay)
-            let sum: Float = inputWeight[i] * x[b &* time &+ t] + cotangent2[i]
+            let sum: Float = inputWeight[i] * x[b &* time &+ t] + cotangent[i]
             let product: Float = (1 - membraneSigmoidValue2) * sum
             let v: Float = membraneSigmoidValue2 * u[i] + product
             // let z = fires(v, level)
@@ -923,23 +895,17 @@ nonisolated public enum SequentialALIF {
             i &+= 1
           }
           // next y = leak * y + (1 - leak) * (outputWeight @ next z)
-          cotangent3.update(repeating: 0, count: 10)
+          cotangent2.update(repeating: 0, count: 10)
           i = 0
           while i < 128 {
             let condition: Bool = nextZ[i] > 0
             if condition {
               var j: Int = 0
               while j < 10 {
-                cotangent3[j] += outputWeightTransposed[i &* 10 &+ j]
+                cotangent2[j] += outputWeightTransposed[i &* 10 &+ j]
                 j &+= 1
               }
             }
-            i &+= 1
-          }
-          i = 0
-          while i < 10 {
-            // next y = leak * y + (1 - leak) * (outputWeight @ next z)
-            cotangent4[i] = cotangent3[i]
             i &+= 1
           }
           // next total = total + next y
@@ -947,7 +913,7 @@ nonisolated public enum SequentialALIF {
           while i < 10 {
             // next y = leak * y + (1 - leak) * (outputWeight @ next z)
             let leak2: Float = leak[i]
-            let product: Float = (1 - leak2) * cotangent4[i]
+            let product: Float = (1 - leak2) * cotangent2[i]
             let sum: Float = leak2 * y[i] + product
             // next total = total + next y
             nextY[i] = sum
@@ -1021,8 +987,6 @@ nonisolated public enum SequentialALIF {
       bytes &+= 64
       bytes &+= 64
       bytes &+= 512
-      bytes &+= 512
-      bytes &+= 64
       bytes &+= 64
       return bytes
     }
@@ -1097,8 +1061,6 @@ nonisolated public enum SequentialALIF {
     let nextYMemory: UnsafeMutablePointer<Float>
     let nextTotalMemory: UnsafeMutablePointer<Float>
     let cotangent3: UnsafeMutablePointer<Float>
-    let cotangent4: UnsafeMutablePointer<Float>
-    let cotangent5: UnsafeMutablePointer<Float>
     let below: UnsafeMutablePointer<Float>
     let differenceExpValue: UnsafeMutablePointer<Float>
     let belowCotangent: UnsafeMutablePointer<Float>
@@ -1174,8 +1136,6 @@ nonisolated public enum SequentialALIF {
       nextYMemory = floats(10, at: &end)
       nextTotalMemory = floats(10, at: &end)
       cotangent3 = floats(128, at: &end)
-      cotangent4 = floats(128, at: &end)
-      cotangent5 = floats(10, at: &end)
       below = nextYMemory
       differenceExpValue = yMemory
       belowCotangent = yMemory
@@ -1188,10 +1148,10 @@ nonisolated public enum SequentialALIF {
       nextUCotangentMemory = uMemory
       nextACotangentMemory = zMemory
       nextYCotangentMemory = nextTotalMemory
-      z = cotangent4
+      z = cotangent3
       product = totalMemory
-      zCotangent = cotangent4
-      currentCotangent = cotangent3
+      zCotangent = cotangent3
+      currentCotangent = floats(128, at: &end)
     }
 
     @inline(never)
@@ -1370,17 +1330,11 @@ nonisolated public enum SequentialALIF {
             }
             i &+= 1
           }
-          i = 0
-          while i < 128 {
-            // let current = inputWeight @ x[t] + recurrentWeight @ z
-            cotangent4[i] = cotangent3[i]
-            i &+= 1
-          }
           // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
           i = 0
           while i < 128 {
             // let current = inputWeight @ x[t] + recurrentWeight @ z
-            let sum: Float = inputWeight[i] * x[b &* time &+ t] + cotangent4[i]
+            let sum: Float = inputWeight[i] * x[b &* time &+ t] + cotangent3[i]
             // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
             let a2: Float = a[i]
             let membraneSigmoidValue2: Float = membraneSigmoidValue[i]
@@ -1400,23 +1354,17 @@ nonisolated public enum SequentialALIF {
             i &+= 1
           }
           // next y = leak * y + (1 - leak) * (outputWeight @ next z)
-          cotangent5.update(repeating: 0, count: 10)
+          cotangentRow.update(repeating: 0, count: 10)
           i = 0
           while i < 128 {
             let condition: Bool = nextZ[i] > 0
             if condition {
               var j: Int = 0
               while j < 10 {
-                cotangent5[j] += outputWeightTransposed[i &* 10 &+ j]
+                cotangentRow[j] += outputWeightTransposed[i &* 10 &+ j]
                 j &+= 1
               }
             }
-            i &+= 1
-          }
-          i = 0
-          while i < 10 {
-            // next y = leak * y + (1 - leak) * (outputWeight @ next z)
-            cotangentRow[i] = cotangent5[i]
             i &+= 1
           }
           // next total = total + next y
@@ -1663,7 +1611,6 @@ nonisolated public enum SequentialALIF {
       bytes &+= 64
       bytes &+= 512
       bytes &+= 512
-      bytes &+= 64
       return bytes
     }
 
