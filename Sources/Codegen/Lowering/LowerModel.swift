@@ -152,15 +152,21 @@ extension Lowerer {
 /// A setting's default as a constant.
 private func setting(_ program: CheckedProgram, _ setting: Setting, _ table: RuleTable) throws -> ModelEntry.Setting {
   let variable = program[setting.variable]
+  let (value, element) = try constant(program, setting.value, name: setting.path, table)
+  return ModelEntry.Setting(path: setting.path, element: element, value: value.constant, documentation: variable.documentation)
+}
+
+/// The number that an expression without variables stands for.
+private func constant(
+  _ program: CheckedProgram, _ expression: TypedExpression, name: String, _ table: RuleTable
+) throws -> (value: ArrayValue, element: Element) {
   var lowerer = Lowerer(program, primitiveRules: table)
-  let value = try lowerer.value(setting.value)
+  let value = try lowerer.value(expression)
   let block = Block(statements: lowerer.builder.takeStatements(), results: [value])
   let procedure = optimized(
-    Procedure(
-      name: setting.path, sizes: [], inputs: [], resultNames: ["value"], body: block, values: lowerer.builder.values, requirements: []))
+    Procedure(name: name, sizes: [], inputs: [], resultNames: ["value"], body: block, values: lowerer.builder.values, requirements: []))
   let result = try Interpreter(precision: program.precision).run(procedure, inputs: [], sizes: [:])[0]
-  let element = procedure.values[procedure.body.results[0]].element
-  return ModelEntry.Setting(path: setting.path, element: element, value: result.constant, documentation: variable.documentation)
+  return (result, procedure.values[procedure.body.results[0]].element)
 }
 
 /// The optimiser's cell as an update of one number.
@@ -186,10 +192,7 @@ private func optimizer(
   var initial: [Double] = []
   for statement in instance.statements {
     if case .state(_, let expression) = statement.kind {
-      guard case .real(let number) = expression.kind else {
-        throw lowerer.notYet("an optimiser's state that starts at an expression", statement.range)
-      }
-      initial.append(number)
+      initial.append(try constant(program, expression, name: instance.cell, table).value.reals[0])
     }
   }
   let scope = lowerer.scope

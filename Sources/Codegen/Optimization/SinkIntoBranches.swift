@@ -51,11 +51,36 @@ private struct Sinking {
   enum Fate { case stays, moves(Side), isCopied(Side) }
 
   mutating func sink(_ block: Block) -> Block {
+    let block = moveIntoLoops(block)
     let sunk = block.statements.contains(where: \.isBranch) ? moveIntoSides(block) : block
     return Block(
       parameters: sunk.parameters,
       statements: sunk.statements.map { statement in statement.mapBlocks { sink($0) } },
       results: sunk.results)
+  }
+
+  /// Numbers that one side of a branch inside a loop alone uses move into that loop, from where they sink into the side. What is finite
+  /// everywhere moves out again after differentiation.
+  private func moveIntoLoops(_ block: Block) -> Block {
+    var statements = block.statements
+    var moved: Set<Value> = []
+    for place in statements.indices.reversed() {
+      guard case .primitive = statements[place].operation, let result = statements[place].results.first,
+        values[result].element == .real, !block.results.contains(result)
+      else { continue }
+      let users = statements.indices.filter { $0 > place && statements[$0].freeValues.contains(result) }
+      guard users.count == 1, let body = statements[users[0]].loopBody, statements[users[0]].isUsedInBodyAlone(result) else { continue }
+      let inside = body.statements.filter { $0.freeValues.contains(result) }
+      let branches = inside.filter(\.isBranch)
+      let others = inside.filter { !$0.isBranch }
+      guard !body.results.contains(result), branches.count <= 1, branches.allSatisfy({ $0.usesInOneSide(result) }),
+        others.allSatisfy({ $0.results.allSatisfy(moved.contains) }), !inside.isEmpty
+      else { continue }
+      moved.insert(result)
+      statements[users[0]] = statements[users[0]].prependingToBody(statements[place])
+      statements.remove(at: place)
+    }
+    return moved.isEmpty ? block : Block(parameters: block.parameters, statements: statements, results: block.results)
   }
 
   private mutating func moveIntoSides(_ block: Block) -> Block {
@@ -146,6 +171,43 @@ private struct Sinking {
 extension Statement {
   fileprivate var isBranch: Bool {
     if case .branch = operation { true } else { false }
+  }
+
+  /// The body of a loop over independent or sequential iterations.
+  fileprivate var loopBody: Block? {
+    switch operation {
+    case .map(let map): map.body
+    case .reduce(let reduce): reduce.body
+    case .scan(let scan): scan.body
+    default: nil
+    }
+  }
+
+  /// Not by the loop's start, its count or its condition.
+  fileprivate func isUsedInBodyAlone(_ value: Value) -> Bool {
+    if operation.operands.contains(value) { return false }
+    if case .reduce(let reduce) = operation, reduce.condition?.freeValues.contains(value) == true { return false }
+    return true
+  }
+
+  fileprivate func usesInOneSide(_ value: Value) -> Bool {
+    guard case .branch(let condition, let then, let otherwise) = operation, condition != value else { return false }
+    return then.freeValues.contains(value) != otherwise.freeValues.contains(value)
+  }
+
+  fileprivate func prependingToBody(_ statement: Statement) -> Statement {
+    func extended(_ block: Block) -> Block {
+      Block(parameters: block.parameters, statements: [statement] + block.statements, results: block.results)
+    }
+    switch operation {
+    case .map(let map): return with(.map(Map(axes: map.axes, body: extended(map.body))))
+    case .reduce(let reduce):
+      return with(.reduce(Reduce(op: reduce.op, axes: reduce.axes, condition: reduce.condition, body: extended(reduce.body))))
+    case .scan(var scan):
+      scan.body = extended(scan.body)
+      return with(.scan(scan))
+    default: return self
+    }
   }
 
   /// Whether a second copy has a point: constants have no derivative.
