@@ -84,6 +84,13 @@ extension ReverseMode {
   // MARK: Iterations
 
   private mutating func reverseMap(_ statement: Statement, _ map: Map, _ cotangents: [Value?]) {
+    reverseIterations(statement, map) { mode, indices in cotangents.map { $0.map { mode.builder.read($0, indices) } } }
+  }
+
+  /// The same map run again, each iteration reversed; `seeds` gives the cotangents of what the iteration at the indices yields.
+  private mutating func reverseIterations(
+    _ statement: Statement, _ map: Map, seeds: (inout ReverseMode, _ indices: [Value]) -> [Value?]
+  ) {
     let body = augmented(map.body)
     let captured = captured(statement)
     let elements = captured.filter { frame.locals.contains($0) && isReadAtOwnIndices($0, map) }
@@ -95,8 +102,8 @@ extension ReverseMode {
       var replacement = Dictionary(uniqueKeysWithValues: zip(map.axes.map(\.index), indices))
       mode.frames.append(Frame(tokens: mode.frame.tokens, elements: Set(elements)))
       mode.builder.openBlock()
-      let seeds = cotangents.map { $0.map { mode.builder.read($0, indices) } }
-      mode.reverseAgain(body, &replacement, seeds: seeds)
+      let own = seeds(&mode, indices)
+      mode.reverseAgain(body, &replacement, seeds: own)
       found = elements.filter { mode.frame.cotangents[$0] != nil }
       let block = mode.builder.closeBlock(results: found.map { mode.frame.cotangents[$0]! })
       mode.frames.removeLast()
@@ -122,9 +129,8 @@ extension ReverseMode {
     case .argmax, .argmin: break
     case .sum:
       if reduce.condition == nil {
-        // The same cotangent for every point: a map whose results all have it.
-        let sumMap = Map(axes: reduce.axes, body: reduce.body)
-        reverseSummed(statement, sumMap, cotangents)
+        // The same cotangent for every point.
+        reverseIterations(statement, Map(axes: reduce.axes, body: reduce.body)) { _, _ in cotangents }
       } else {
         reverseConditional(statement, reduce, cotangents)
       }
@@ -136,26 +142,6 @@ extension ReverseMode {
       }
       if reduce.op == .product { reverseProduct(statement, reduce, cotangent) } else { reverseExtreme(statement, reduce, cotangent) }
     }
-  }
-
-  private mutating func reverseSummed(_ statement: Statement, _ map: Map, _ cotangents: [Value?]) {
-    let body = augmented(map.body)
-    let captured = captured(statement)
-    let elements = captured.filter { frame.locals.contains($0) && isReadAtOwnIndices($0, map) }
-    let outer = captured.filter { !elements.contains($0) }
-    var found: [Value] = []
-    let stacked = gathering(outer) { mode in
-      let axes = map.axes.map { Axis(index: mode.builder.fresh(.integer, name: mode.builder.values.name(of: $0.index)), size: $0.size) }
-      var replacement = Dictionary(uniqueKeysWithValues: zip(map.axes.map(\.index), axes.map(\.index)))
-      mode.frames.append(Frame(tokens: mode.frame.tokens, elements: Set(elements)))
-      mode.builder.openBlock()
-      mode.reverseAgain(body, &replacement, seeds: cotangents)
-      found = elements.filter { mode.frame.cotangents[$0] != nil }
-      let block = mode.builder.closeBlock(results: found.map { mode.frame.cotangents[$0]! })
-      mode.frames.removeLast()
-      return mode.builder.emit(.map(Map(axes: axes, body: block)), names: found.map(mode.cotangentName))
-    }
-    for (element, cotangent) in zip(found, stacked) { contribute(to: element, cotangent) }
   }
 
   private mutating func reverseConditional(_ statement: Statement, _ reduce: Reduce, _ cotangents: [Value?]) {

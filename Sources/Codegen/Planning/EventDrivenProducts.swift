@@ -11,9 +11,7 @@ private struct EventDrivenProducts {
   private var procedure: Procedure
   private var builder: Builder
   private let facts: SpikeFacts
-  private let inputs: Set<Value>
-  /// Parameters of the procedure, with their transposes.
-  private var transposes: [(matrix: Value, transposed: Value)] = []
+  private var copies: TransposedCopies
   /// Accumulators of matrices that are added to spike by spike: their axes are exchanged.
   private var exchanged: Set<Value> = []
 
@@ -21,7 +19,7 @@ private struct EventDrivenProducts {
     self.procedure = procedure
     builder = Builder(values: procedure.values)
     facts = SpikeFacts(procedure)
-    inputs = Set(procedure.inputs.map(\.value))
+    copies = TransposedCopies(procedure)
   }
 
   mutating func run() -> Procedure {
@@ -32,32 +30,13 @@ private struct EventDrivenProducts {
       builder.values.setType(ValueType(type.element, type.shape.reversed()), of: token)
     }
     let body = rewritten(procedure.body)
-    builder.openBlock()
-    for (matrix, transposed) in transposes { emitTranspose(of: matrix, as: transposed) }
-    let prologue = builder.closeBlock(results: [])
-    procedure.body = Block(parameters: body.parameters, statements: prologue.statements + body.statements, results: body.results)
+    let prologue = copies.prologue(in: &builder)
+    procedure.body = Block(parameters: body.parameters, statements: prologue + body.statements, results: body.results)
     procedure.values = builder.values
     return procedure
   }
 
-  // MARK: Matrices
-
-  private mutating func transpose(of matrix: Value) -> Value? {
-    if let found = transposes.first(where: { $0.matrix == matrix }) { return found.transposed }
-    guard inputs.contains(matrix), builder.values[matrix].shape.count == 2 else { return nil }
-    let type = builder.values[matrix]
-    let transposed = builder.fresh(
-      ValueType(type.element, type.shape.reversed()), name: builder.values.name(of: matrix).map { $0 + "Transposed" })
-    transposes.append((matrix, transposed))
-    return transposed
-  }
-
-  private mutating func emitTranspose(of matrix: Value, as transposed: Value) {
-    let shape = builder.values[transposed].shape
-    let axes = shape.map { Axis(index: builder.fresh(.integer), size: $0) }
-    let body = builder.block { [$0.read(matrix, [axes[1].index, axes[0].index])] }
-    builder.append(Statement(results: [transposed], operation: .map(Map(axes: axes, body: body))))
-  }
+  // MARK: Accumulators
 
   /// Tokens of matrices that some statement adds to spike by spike, where every statement that adds to them gives both indices.
   private func exchangeableTokens() -> Set<Value> {
@@ -136,7 +115,7 @@ private struct EventDrivenProducts {
     builder.append(
       Statement(
         results: results, operation: .accumulating(Accumulating(accumulators: scope.accumulators, body: body)), notes: statement.notes))
-    for (sum, result) in restored { emitTranspose(of: sum, as: result) }
+    for (sum, result) in restored { builder.transpose(sum, as: result) }
   }
 
   // MARK: Sums of columns
@@ -173,7 +152,7 @@ private struct EventDrivenProducts {
 
   /// The matrix with the spikes' axis first.
   private mutating func columns(_ product: SpikeProduct) -> Value? {
-    product.matrixIndices[0] == product.axis.index ? product.matrix : transpose(of: product.matrix)
+    product.matrixIndices[0] == product.axis.index ? product.matrix : copies.copy(of: product.matrix, in: &builder)
   }
 
   private mutating func emitSpikeSum(_ product: SpikeProduct, _ columns: Value, over axis: Axis) -> Value {

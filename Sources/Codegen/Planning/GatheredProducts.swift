@@ -10,48 +10,20 @@ func gatherProducts(_ procedure: Procedure) -> Procedure {
 private struct GatheredProducts {
   private var procedure: Procedure
   private var builder: Builder
-  private let inputs: Set<Value>
-  private var present: [Value: Value] = [:]
-  private var added: [(matrix: Value, transposed: Value)] = []
+  private var copies: TransposedCopies
 
   init(_ procedure: Procedure) {
     self.procedure = procedure
     builder = Builder(values: procedure.values)
-    inputs = Set(procedure.inputs.map(\.value))
-    for statement in procedure.body.statements {
-      if case .map(let map) = statement.operation, map.axes.count == 2, map.body.statements.count == 1,
-        case .read(let matrix, let indices) = map.body.statements[0].operation, map.body.results == map.body.statements[0].results,
-        indices == [map.axes[1].index, map.axes[0].index]
-      {
-        present[matrix] = statement.results[0]
-      }
-    }
+    copies = TransposedCopies(procedure)
   }
 
   mutating func run() -> Procedure {
     let body = rewritten(procedure.body, inLoop: false)
-    if added.isEmpty && body.statements.isEmpty { return procedure }
-    builder.openBlock()
-    for (matrix, transposed) in added {
-      let axes = builder.values[transposed].shape.map { Axis(index: builder.fresh(.integer), size: $0) }
-      let element = builder.block { [$0.read(matrix, [axes[1].index, axes[0].index])] }
-      builder.append(Statement(results: [transposed], operation: .map(Map(axes: axes, body: element))))
-    }
-    let prologue = builder.closeBlock(results: [])
-    procedure.body = Block(parameters: body.parameters, statements: prologue.statements + body.statements, results: body.results)
+    let prologue = copies.prologue(in: &builder)
+    procedure.body = Block(parameters: body.parameters, statements: prologue + body.statements, results: body.results)
     procedure.values = builder.values
     return procedure
-  }
-
-  private mutating func transpose(of matrix: Value) -> Value? {
-    if let found = present[matrix] { return found }
-    guard inputs.contains(matrix), builder.values[matrix].shape.count == 2 else { return nil }
-    let type = builder.values[matrix]
-    let transposed = builder.fresh(
-      ValueType(type.element, type.shape.reversed()), name: builder.values.name(of: matrix).map { $0 + "Transposed" })
-    present[matrix] = transposed
-    added.append((matrix, transposed))
-    return transposed
   }
 
   private mutating func rewritten(_ block: Block, inLoop: Bool) -> Block {
@@ -62,7 +34,7 @@ private struct GatheredProducts {
 
   private mutating func rewrite(_ statement: Statement, inLoop: Bool) {
     if inLoop, case .accumulating(let scope) = statement.operation, let product = transposedProduct(scope),
-      let columns = transpose(of: product.matrix)
+      let columns = copies.copy(of: product.matrix, in: &builder)
     {
       // What else the scope does has nothing to do with its sum.
       for (place, other) in scope.body.statements.enumerated() where place != product.place { rewrite(other, inLoop: true) }
