@@ -189,7 +189,9 @@ struct ClaimCheck {
       // A gradient that is 0 but for cancellation is as inexact as the value that it comes with.
       let magnitude = max(norm(recording.results[results[place]].reals), 1e-3 * overall)
       let noise = 10 * estimate.error + 1e-11 * magnitude
-      let parts = lines.map { norm($0.derivative[place]) } + [norm(estimate.derivative), 1e-5 * magnitude]
+      // A gradient is itself a sum of terms larger than it: its differences are that much coarser.
+      let floor = (claim.kind.isSecond ? 1e-3 : 1e-5) * magnitude
+      let parts = lines.map { norm($0.derivative[place]) } + [norm(estimate.derivative), floor]
       let size = parts.reduce(0, max)
       if noise > 1e-3 * size { return nil }
       let words = claim.kind.isSecond ? "the second derivative" : "forward mode"
