@@ -13,10 +13,19 @@ enum MathematicalFunction: String, CaseIterable {
   case dot, add
   // Memory.
   case take
+  // On vectors.
+  case load, store, select, gather, scatter, multiplyAdd, negativeMultiplyAdd, greatestLane, leastLane
   // Parts of the above.
   case exponential, logarithm, reduced, sine, cosine, twoOverPi, multiplied
 
-  var swiftName: String { self == .add ? "addElements" : rawValue }
+  var swiftName: String {
+    switch self {
+    case .add: "addElements"
+    case .greatestLane: "greatest"
+    case .leastLane: "least"
+    default: rawValue
+    }
+  }
 }
 
 /// A function for one type of number.
@@ -24,6 +33,14 @@ struct EmittedFunction: Hashable {
   var function: MathematicalFunction
   var precision: Precision
   var element: Element
+  /// More than 1 for the function on vectors.
+  var lanes = 1
+
+  /// The function on vectors of real numbers.
+  init(_ function: MathematicalFunction, _ precision: Precision, lanes: Int) {
+    self.init(function, .real, precision)
+    self.lanes = lanes
+  }
 
   init(_ function: MathematicalFunction, _ precision: Precision, isInteger: Bool = false) {
     self.function = function
@@ -47,6 +64,7 @@ struct EmittedFunction: Hashable {
   static func addArrays(_ element: Element, _ precision: Precision) -> EmittedFunction { EmittedFunction(.add, element, precision) }
 
   var name: String {
+    if function == .load || function == .gather { return function.rawValue + String(lanes) }
     guard function == .take else { return function.swiftName }
     switch element {
     case .real: return precision == .single ? "floats" : "doubles"
@@ -60,8 +78,10 @@ struct EmittedFunction: Hashable {
 
   /// What its text calls.
   var dependencies: [EmittedFunction] {
+    if lanes > 1 { return vectorDependencies }
     if precision == .single && isByDouble { return [double(function)] }
     switch function {
+    case .load, .store, .select, .gather, .scatter, .multiplyAdd, .negativeMultiplyAdd, .greatestLane, .leastLane: return []
     case .minimum, .maximum, .abs, .quotient, .modulo, .dot, .add, .take, .sign, .step, .squareRoot, .floor, .ceil, .round: return []
     case .asin, .acos: return [double(.squareRoot)]
     case .expm1, .log, .log1p, .atan, .sine, .cosine, .twoOverPi, .multiplied, .exponential: return []
@@ -81,6 +101,20 @@ struct EmittedFunction: Hashable {
     }
   }
 
+  private var vectorDependencies: [EmittedFunction] {
+    if VectorSource.text(function, lanes: lanes) != nil {
+      switch function {
+      case .greatestLane: return [own(.maximum)]
+      case .leastLane: return [own(.minimum)]
+      default: return []
+      }
+    }
+    if VectorMathematicsSource.text(function, isSingle: precision == .single) == nil { return [own(function)] }
+    return VectorMathematicsSource.dependencies(function, isSingle: precision == .single).map {
+      EmittedFunction($0, precision, lanes: lanes)
+    }
+  }
+
   /// In single precision worked out in double: right but for the last rounding.
   private var isByDouble: Bool {
     switch function {
@@ -91,6 +125,7 @@ struct EmittedFunction: Hashable {
 
   /// The function in Swift, from its documentation on.
   var text: String {
+    if lanes > 1 { return vectorText }
     let type = element == .integer ? "Int" : precision.rawValue
     let stored = element.storedType(precision)
     let source: String
@@ -106,6 +141,17 @@ struct EmittedFunction: Hashable {
       .replacing("#Bytes", with: String(element.bytes(precision)))
   }
 
+  private var vectorText: String {
+    let source =
+      VectorSource.text(function, lanes: lanes) ?? VectorMathematicsSource.text(function, isSingle: precision == .single)
+      ?? VectorSource.byLane(function, lanes: lanes)
+    let bits = precision.bytes * 8
+    return source.replacing("#Vector", with: "SIMD\(lanes)<\(precision.rawValue)>")
+      .replacing("#Mask", with: "SIMDMask<SIMD\(lanes)<Int\(bits)>>")
+      .replacing("#Integers", with: "SIMD\(lanes)<Int\(bits)>").replacing("#Bits", with: "SIMD\(lanes)<UInt\(bits)>")
+      .replacing("#Scalar", with: precision.rawValue).replacing("#Lanes", with: String(lanes))
+  }
+
   /// The functions with everything that they call, in a fixed order.
   static func closure(_ functions: Set<EmittedFunction>) -> [EmittedFunction] {
     var all = functions
@@ -114,8 +160,8 @@ struct EmittedFunction: Hashable {
       for dependency in function.dependencies where all.insert(dependency).inserted { work.append(dependency) }
     }
     let order = Dictionary(uniqueKeysWithValues: MathematicalFunction.allCases.enumerated().map { ($1, $0) })
-    func key(_ f: EmittedFunction) -> (Int, String, Int) {
-      (order[f.function]!, f.precision.rawValue, f.element == .real ? 0 : f.element == .integer ? 1 : 2)
+    func key(_ f: EmittedFunction) -> (Int, String, Int, Int) {
+      (order[f.function]!, f.precision.rawValue, f.element == .real ? 0 : f.element == .integer ? 1 : 2, f.lanes)
     }
     var unique: [EmittedFunction] = []
     for function in all.sorted(by: { key($0) < key($1) }) {
