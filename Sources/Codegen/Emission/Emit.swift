@@ -45,7 +45,8 @@ struct ModuleEmitter {
     failure = FailureLayout(module)
     let loops = failure.loopNames
     let reserved = ModuleEmitter.reserved(module)
-    let shared = KernelContext(precision: module.precision, cpu: options.cpu, loopNames: loops, reserved: reserved, isOnlyModel: module.models.count < 2)
+    let shared = KernelContext(
+      precision: module.precision, cpu: options.cpu, loopNames: loops, reserved: reserved, isOnlyModel: module.models.count < 2)
     models = module.models.map { ModelFunctions($0, access: options.access.rawValue, context: shared) }
     var kernelNames = NameScopes(reserved: Set(models.flatMap { ($0.entries.map(\.kernel) + $0.otherKernels).map(\.name) }))
     functions = module.functions.map { entry in

@@ -62,7 +62,7 @@ struct FunctionPrinter {
     case .select(let test, let a, let b):
       if let lanes = lanes(expression) {
         functions.insert(EmittedFunction(.select, precision, lanes: lanes))
-        return Code("select(\([test, a, b].map { code($0).text }.joined(separator: ", ")))")
+        return Code("chosen(\([test, a, b].map { code($0).text }.joined(separator: ", ")))")
       }
       let sides = code(a).within(.or) + " : " + code(b).within(.or)
       return Code(code(test).within(.or) + " ? " + sides, .ternary)

@@ -1,33 +1,5 @@
 import ModelDSL
 
-/// A private function that generated code brings along, so that it needs neither a C library nor Foundation.
-enum MathematicalFunction: String, CaseIterable {
-  // On numbers, real or whole.
-  case minimum, maximum, abs
-  // On real numbers.
-  case exp, expm1, log, log1p, sin, cos, tan, asin, acos, atan, atan2, sinh, cosh, tanh, sigmoid, softplus, erf, pow
-  case squareRoot, floor, ceil, round, sign, step
-  // On whole numbers, and to them.
-  case quotient, modulo, whole
-  // On arrays.
-  case dot, add
-  // Memory.
-  case take
-  // On vectors.
-  case load, store, select, gather, scatter, multiplyAdd, negativeMultiplyAdd, greatestLane, leastLane
-  // Parts of the above.
-  case exponential, logarithm, reduced, sine, cosine, twoOverPi, multiplied
-
-  var swiftName: String {
-    switch self {
-    case .add: "addElements"
-    case .greatestLane: "greatest"
-    case .leastLane: "least"
-    default: rawValue
-    }
-  }
-}
-
 /// A function for one type of number.
 struct EmittedFunction: Hashable {
   var function: MathematicalFunction
@@ -81,7 +53,7 @@ struct EmittedFunction: Hashable {
     if lanes > 1 { return vectorDependencies }
     if precision == .single && isByDouble { return [double(function)] }
     switch function {
-    case .load, .store, .select, .gather, .scatter, .multiplyAdd, .negativeMultiplyAdd, .greatestLane, .leastLane: return []
+    case .load, .store, .select, .gather, .scatter, .multiplyAdd, .negativeMultiplyAdd, .greatestLane, .leastLane, .vectorHelpers: return []
     case .minimum, .maximum, .abs, .quotient, .modulo, .dot, .add, .take, .sign, .step, .squareRoot, .floor, .ceil, .round: return []
     case .asin, .acos: return [double(.squareRoot)]
     case .expm1, .log, .log1p, .atan, .sine, .cosine, .twoOverPi, .multiplied, .exponential: return []
@@ -102,6 +74,7 @@ struct EmittedFunction: Hashable {
   }
 
   private var vectorDependencies: [EmittedFunction] {
+    let helpers = EmittedFunction(.vectorHelpers, precision, lanes: lanes)
     if VectorSource.text(function, lanes: lanes) != nil {
       switch function {
       case .greatestLane: return [own(.maximum)]
@@ -109,10 +82,16 @@ struct EmittedFunction: Hashable {
       default: return []
       }
     }
-    if VectorMathematicsSource.text(function, isSingle: precision == .single) == nil { return [own(function)] }
-    return VectorMathematicsSource.dependencies(function, isSingle: precision == .single).map {
-      EmittedFunction($0, precision, lanes: lanes)
+    switch function {
+    case .vectorHelpers: return []
+    case .select, .multiplyAdd: return [helpers]
+    default: break
     }
+    guard let known = EmittedVectorFunction(function, precision, lanes: lanes) else { return [own(function)] }
+    return [helpers] + known.numberFunctions
+      + known.dependencies.flatMap {
+        [EmittedFunction($0.function, $0.precision, lanes: lanes), EmittedFunction(.vectorHelpers, $0.precision, lanes: lanes)]
+      }
   }
 
   /// In single precision worked out in double: right but for the last rounding.
@@ -142,14 +121,11 @@ struct EmittedFunction: Hashable {
   }
 
   private var vectorText: String {
-    let source =
-      VectorSource.text(function, lanes: lanes) ?? VectorMathematicsSource.text(function, isSingle: precision == .single)
-      ?? VectorSource.byLane(function, lanes: lanes)
-    let bits = precision.bytes * 8
-    return source.replacing("#Vector", with: "SIMD\(lanes)<\(precision.rawValue)>")
-      .replacing("#Mask", with: "SIMDMask<SIMD\(lanes)<Int\(bits)>>")
-      .replacing("#Integers", with: "SIMD\(lanes)<Int\(bits)>").replacing("#Bits", with: "SIMD\(lanes)<UInt\(bits)>")
-      .replacing("#Scalar", with: precision.rawValue).replacing("#Lanes", with: String(lanes))
+    if let known = EmittedVectorFunction(function, precision, lanes: lanes) { return known.text }
+    if function == .vectorHelpers { return EmittedVectorFunction.helpers(precision, lanes: lanes) }
+    return VectorMathematicsSource.instantiated(
+      VectorSource.text(function, lanes: lanes) ?? VectorSource.byLane(function, lanes: lanes), isSingle: precision == .single, lanes: lanes
+    )
   }
 
   /// The functions with everything that they call, in a fixed order.
@@ -169,6 +145,8 @@ struct EmittedFunction: Hashable {
       if function.element != .real && unique.contains(where: { $0.function == function.function && $0.element == function.element }) {
         continue
       }
+      // They stand among the helpers.
+      if function.lanes > 1 && (function.function == .select || function.function == .multiplyAdd) { continue }
       unique.append(function)
     }
     return unique

@@ -35,7 +35,7 @@ enum MathematicsSource {
     case .dot: dot
     case .add: add
     case .take: take
-    case .load, .store, .select, .gather, .scatter, .multiplyAdd, .negativeMultiplyAdd, .greatestLane, .leastLane:
+    case .load, .store, .select, .gather, .scatter, .multiplyAdd, .negativeMultiplyAdd, .greatestLane, .leastLane, .vectorHelpers:
       preconditionFailure("\(function) is a function on vectors")
     case .exponential: exponential
     case .logarithm: logarithm

@@ -1,4 +1,4 @@
-/// The texts of functions that move vectors, and put them together from lanes. `#Vector` and the like stand for types; `#Lanes`, for their number.
+/// The texts of functions that move vectors, and put them together from lanes. `#Vector` and the like stand for types.
 enum VectorSource {
   /// nil for what is not a function of this kind.
   static func text(_ function: MathematicalFunction, lanes: Int) -> String? {
@@ -9,7 +9,7 @@ enum VectorSource {
       return """
         /// Neighbouring elements, from `start` on.
         @inline(__always)
-        private static func load#Lanes(_ start: UnsafePointer<#Scalar>) -> #Vector {
+        private static func load\(lanes)(_ start: UnsafePointer<#Scalar>) -> #Vector {
           UnsafeRawPointer(start).loadUnaligned(as: #Vector.self)
         }
         """
@@ -20,20 +20,11 @@ enum VectorSource {
           UnsafeMutableRawPointer(start).storeBytes(of: values, as: #Vector.self)
         }
         """
-    case .select:
-      return """
-        /// `a` in the lanes where the condition holds, `b` in the others.
-        @inline(__always)
-        private static func select(_ condition: #Mask, _ a: #Vector, _ b: #Vector) -> #Vector {
-          // By bits: the library's own choice goes lane by lane, which the optimiser does not always undo.
-          unsafeBitCast(unsafeBitCast(b, to: #Mask.self).replacing(with: unsafeBitCast(a, to: #Mask.self), where: condition), to: #Vector.self)
-        }
-        """
     case .gather:
       return """
         /// One number for each lane.
         @inline(__always)
-        private static func gather#Lanes(_ element: (Int) -> #Scalar) -> #Vector {
+        private static func gather\(lanes)(_ element: (Int) -> #Scalar) -> #Vector {
           #Vector(\(list { "element(\($0))" }))
         }
         """
@@ -43,18 +34,6 @@ enum VectorSource {
         @inline(__always)
         private static func scatter(_ values: #Vector, _ body: (Int, #Scalar) -> Void) {
         \(every.map { "  body(\($0), values[\($0)])" }.joined(separator: "\n"))
-        }
-        """
-    case .multiplyAdd:
-      return """
-        /// a * b + c, rounded once where the target can.
-        @inline(__always)
-        private static func multiplyAdd(_ a: #Vector, _ b: #Vector, _ c: #Vector) -> #Vector {
-        #if arch(arm64) || GRAFT_FMA
-          return c.addingProduct(a, b)
-        #else
-          return a * b + c
-        #endif
         }
         """
     case .negativeMultiplyAdd:

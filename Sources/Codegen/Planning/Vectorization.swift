@@ -91,7 +91,9 @@ private struct VectorLoop {
 
   /// The widest vectors of which the loop fills two, or a whole number.
   static func lanes(for loop: Plan.Loop, widest: Int) -> Int? {
-    guard let start = loop.start?.integerConstant ?? (loop.start == nil ? 0 : nil), let end = loop.count.integerConstant else { return widest }
+    guard let start = loop.start?.integerConstant ?? (loop.start == nil ? 0 : nil), let end = loop.count.integerConstant else {
+      return widest
+    }
     let count = end - start
     var lanes = widest
     while lanes >= 2 {
