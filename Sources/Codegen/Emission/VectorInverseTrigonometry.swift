@@ -4,14 +4,14 @@ extension VectorMathematicsSource {
     private static func atan(_ x: #Vector) -> #Vector { atan2(x, #Vector(repeating: 1)) }
     """
 
-  /// Coefficients of (atan(t) / t - 1) / t^2 in t^2.
+  /// Coefficients of (atan(t) / t - 1) / t^2 in t^2, for |t| <= 0.5.
   private static func atanSeries(_ isSingle: Bool) -> [String] {
     isSingle
-      ? ["0.080600545", "-0.13879845", "0.19977935", "-0.33332956"]
+      ? ["-0.051356267", "0.10162197", "-0.14175558", "0.19994281", "-0.33333236"]
       : [
-        "0.014516414064844713", "-0.03286718587926995", "0.044808310772007184", "-0.05213857773885634", "0.0587651485492552",
-        "-0.06666199637174926", "0.07692282902494495", "-0.09090908252244904", "0.11111111094304643", "-0.14285714285539747",
-        "0.19999999999999288", "-0.3333333333333333",
+        "0.010136813764657963", "-0.02746479121689684", "0.04188453734649492", "-0.05122736504308296", "0.05858472356177616",
+        "-0.0666383775319932", "0.07692076736452189", "-0.0909089643729019", "0.11111110667894716", "-0.14285714276591754",
+        "0.1999999999990567", "-0.33333333333332993",
       ]
   }
 
@@ -30,8 +30,8 @@ extension VectorMathematicsSource {
       let across: #Vector = largeX * scale
       let up: #Vector = largeY * scale
       let sum: #Vector = across + up
-      let isSteep: #Mask = up .> across * #Vector(repeating: \(isSingle ? "2.4142137" : "2.414213562373095"))
-      let isFlat: #Mask = .!(up .> across * #Vector(repeating: \(isSingle ? "0.41421357" : "0.4142135623730951")))
+      let isSteep: #Mask = up .> across * #Vector(repeating: 2)
+      let isFlat: #Mask = .!(up .> across * #Vector(repeating: 0.5))
       let difference: #Vector = up - across
       let numerator: #Vector = chosen(isFlat, up, chosen(isSteep, #Vector.zero - across, difference))
       let denominator: #Vector = chosen(isFlat, across, chosen(isSteep, up, sum))
@@ -42,7 +42,9 @@ extension VectorMathematicsSource {
       \(polynomial("p", in: "z", atanSeries(isSingle)))
       let cube: #Vector = t * z
       let tail: #Vector = multiplyAdd(cube, p, low)
-      let angle: #Vector = high + (t + tail)
+      let head: #Vector = high + t
+      let lost: #Vector = (high - head) + t
+      let angle: #Vector = head + (lost + tail)
       let less: #Vector = angle - #Vector(repeating: \(isSingle ? "-8.742278e-08" : "1.2246467991473532e-16"))
       let left: #Vector = #Vector(repeating: \(isSingle ? "3.1415927" : "3.141592653589793")) - less
       let isLeft: #Mask = signed(one, like: x) .< #Vector.zero
@@ -83,8 +85,11 @@ extension VectorMathematicsSource {
       \(arcs(isSingle))
       // pi / 2 - 2 asin(root)
       let low: #Vector = #Vector(repeating: \(isSingle ? "-2.1855694e-08" : "3.061616997868383e-17")) - rest
-      let head: #Vector = #Vector(repeating: \(isSingle ? "0.7853982" : "0.7853981633974483")) - root
-      let large: #Vector = (head + low) * #Vector(repeating: 2)
+      let quarter: #Vector = #Vector(repeating: \(isSingle ? "0.7853982" : "0.7853981633974483"))
+      let head: #Vector = quarter - root
+      let lost: #Vector = (quarter - head) - root
+      let half: #Vector = head + (lost + low)
+      let large: #Vector = half + half
       let y: #Vector = chosen(isSmall, root + rest, large)
       return signed(chosen(a .> one, #Vector(repeating: #Scalar.nan), y), like: x)
     }

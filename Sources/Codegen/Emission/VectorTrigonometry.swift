@@ -116,9 +116,9 @@ extension VectorMathematicsSource {
     @inline(never)
     private static func sin(_ x: #Vector) -> #Vector {
       let a: #Vector = abs(x)
-      let (quadrant, high, low): (#Bits, #Vector, #Vector) = reduced(a)
-      let s: #Vector = \(isSingle ? "sine(high + low)" : "sine(high, low).high")
-      let c: #Vector = \(isSingle ? "cosine(high + low)" : "cosine(high, low).high")
+      let (quadrant, high, \(isSingle ? "_" : "low")): (#Bits, #Vector, #Vector) = reduced(a)
+      let s: #Vector = \(isSingle ? "sine(high)" : "sine(high, low).high")
+      let c: #Vector = \(isSingle ? "cosine(high)" : "cosine(high, low).high")
       let isOdd: #Mask = unsafeBitCast(quadrant &* #Bits(repeating: \(parity(isSingle))), to: #Integers.self) .< #Integers.zero
       let signs: #Bits = quadrant &* #Bits(repeating: \(secondBit(isSingle)))
       var y: #Vector = flipped(flipped(chosen(isOdd, c, s), like: unsafeBitCast(signs, to: #Vector.self)), like: x)
@@ -132,9 +132,9 @@ extension VectorMathematicsSource {
     @inline(never)
     private static func cos(_ x: #Vector) -> #Vector {
       let a: #Vector = abs(x)
-      let (quadrant, high, low): (#Bits, #Vector, #Vector) = reduced(a)
-      let s: #Vector = \(isSingle ? "sine(high + low)" : "sine(high, low).high")
-      let c: #Vector = \(isSingle ? "cosine(high + low)" : "cosine(high, low).high")
+      let (quadrant, high, \(isSingle ? "_" : "low")): (#Bits, #Vector, #Vector) = reduced(a)
+      let s: #Vector = \(isSingle ? "sine(high)" : "sine(high, low).high")
+      let c: #Vector = \(isSingle ? "cosine(high)" : "cosine(high, low).high")
       let isOdd: #Mask = unsafeBitCast(quadrant &* #Bits(repeating: \(parity(isSingle))), to: #Integers.self) .< #Integers.zero
       let signs: #Bits = (quadrant &+ #Bits(repeating: 1)) &* #Bits(repeating: \(secondBit(isSingle)))
       var y: #Vector = flipped(chosen(isOdd, s, c), like: unsafeBitCast(signs, to: #Vector.self))
