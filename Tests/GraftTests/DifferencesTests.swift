@@ -16,6 +16,18 @@ final class DifferencesTests: XCTestCase {
     }
   }
 
+  /// Values of few bits: estimates at two steps agree by chance, and only the measured noise says how far they are off.
+  func testStairs() throws {
+    for exponent in 9...13 {
+      let size = pow(10, -Double(exponent))
+      for place in 0..<40 {
+        let x = 0.1 * Double(place)
+        let estimate = try XCTUnwrap(differences(count: 1, measuringNoise: true) { [[(1 + size * sin(3 * (x + $0))) - 1]] })[0]
+        XCTAssertLessThanOrEqual(abs(estimate.derivative[0] - 3 * size * cos(3 * x)), 10 * estimate.error, "\(size) at \(x)")
+      }
+    }
+  }
+
   /// Steps that leave the domain are left out.
   func testEdgeOfDomain() throws {
     let estimate = try XCTUnwrap(differences(count: 1) { [[log(0.01 + $0)]] })[0]

@@ -29,8 +29,10 @@ struct Engine {
   }
 
   /// The derivative of the real results named by `places`, each on its own, by finite differences along one direction of some inputs.
-  func differences(_ recording: Recording, results places: [Int], along direction: [Int: [Double]]) throws -> [DifferenceEstimate]? {
-    try graft.differences(count: places.count) { step in
+  func differences(
+    _ recording: Recording, results places: [Int], along direction: [Int: [Double]], measuringNoise: Bool
+  ) throws -> [DifferenceEstimate]? {
+    try graft.differences(count: places.count, measuringNoise: measuringNoise) { step in
       var inputs = recording.inputs
       for (input, numbers) in direction {
         inputs[input] = .reals(zip(inputs[input].reals, numbers).map { $0 + step * $1 }, shape: inputs[input].shape)
