@@ -118,9 +118,10 @@ extension Checker {
       let type = variables[parameter.index].type
       guard let value = tree.defaultValue, case .array(let element, let shape) = type, shape.isEmpty else { continue }
       if case .index(let bound) = element, bound.constant == nil { continue }
-      defaults[parameter] = within(Context(file: file, owner: .function(name: declaration.name.text))) { checker in
-        checker.check(value, as: type, Destination(description: "the default of `\(tree.name.text)`", spread: .always))
-      }.result
+      defaults[parameter] =
+        within(Context(file: file, owner: .function(name: declaration.name.text))) { checker in
+          checker.check(value, as: type, Destination(description: "the default of `\(tree.name.text)`", spread: .always))
+        }.result
     }
     return defaults
   }

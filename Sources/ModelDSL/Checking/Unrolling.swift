@@ -38,7 +38,9 @@ extension Checker {
     stateEpoch += 1
     for state in touched { carryOn(state, at: range, into: &typed) }
     for name in failed { declare(name.text, .failed, at: name.range) }
-    for name in records.lazy.compactMap({ $0 }).first?.map(\.name) ?? [] { declareRecord(name, down ? records.reversed() : records, at: range, into: &typed) }
+    for name in records.lazy.compactMap({ $0 }).first?.map(\.name) ?? [] {
+      declareRecord(name, down ? records.reversed() : records, at: range, into: &typed)
+    }
     return true
   }
 

@@ -171,7 +171,9 @@ struct ClaimCheck {
   }
 
   /// Compares with finite differences: few variables one by one, many together, each scaled so that none hides in the others' size.
-  private func compare(_ lines: [Line], with recording: Engine.Recording, results: [Int], _ findings: inout Findings) throws -> Comparability {
+  private func compare(_ lines: [Line], with recording: Engine.Recording, results: [Int], _ findings: inout Findings) throws
+    -> Comparability
+  {
     let sizes = lines.map { line in line.derivative.reduce(0) { max($0, norm($1)) } }
     let largest = sizes.reduce(0, max)
     var together: [Line] = []
@@ -203,18 +205,18 @@ struct ClaimCheck {
     return .found(findings)
   }
 
-  /// Nil where differences say too little. What differs is judged again by differences whose noise is measured.
+  /// Nil where differences say too little. What differs is judged again, carefully.
   private func comparisons(_ lines: [Line], with recording: Engine.Recording, _ results: [Int]) throws -> [Comparison]? {
-    let quick = try comparisons(lines, with: recording, results, measuringNoise: false)
+    let quick = try comparisons(lines, with: recording, results, carefully: false)
     if let quick, quick.allSatisfy({ $0.relativeDifference <= Tolerance.differences }) { return quick }
-    return try comparisons(lines, with: recording, results, measuringNoise: true)
+    return try comparisons(lines, with: recording, results, carefully: true)
   }
 
   private func comparisons(
-    _ lines: [Line], with recording: Engine.Recording, _ results: [Int], measuringNoise: Bool
+    _ lines: [Line], with recording: Engine.Recording, _ results: [Int], carefully: Bool
   ) throws -> [Comparison]? {
     let direction = Dictionary(uniqueKeysWithValues: lines.map { (claim.wrt[$0.variable], $0.direction) })
-    guard let estimates = try engine.differences(recording, results: results, along: direction, measuringNoise: measuringNoise) else {
+    guard let estimates = try engine.differences(recording, results: results, along: direction, carefully: carefully) else {
       return nil
     }
     let overall = recording.results.reduce(0) { max($0, norm($1.reals)) }
@@ -224,9 +226,8 @@ struct ClaimCheck {
       for line in lines.dropFirst() { exact = zip(exact, line.derivative[place]).map { $0 + $1 } }
       let noise = 10 * estimate.error
       let size = (lines.map { norm($0.derivative[place]) } + [norm(estimate.derivative)]).reduce(0, max)
-      // A derivative that is 0 but for cancellation is as inexact as the values that it comes with.
-      let magnitude = max(norm(recording.results[results[place]].reals), 1e-3 * overall)
-      if noise > 1e-3 * max(size, 1e-3 * magnitude) { return nil }
+      // Of a derivative that is small beside the values no more is asked than that it be small.
+      if noise > 1e-3 * max(size, 1e-6 * overall) { return nil }
       let words = claim.kind.isSecond ? "the second derivative" : "forward mode"
       // What is as small as the noise is held against the noise.
       let least = max(size, noise / Tolerance.differences)
