@@ -11,8 +11,18 @@ enum MathematicalFunction: String, CaseIterable {
   case dot, add
   // Memory.
   case take
+  // On vectors.
+  case load, store, select, gather, scatter, multiplyAdd, negativeMultiplyAdd, greatestLane, leastLane, vectorHelpers
   // Parts of the above.
   case exponential, logarithm, reduced, sine, cosine, twoOverPi, multiplied
 
-  var swiftName: String { self == .add ? "addElements" : rawValue }
+  var swiftName: String {
+    switch self {
+    case .add: "addElements"
+    case .select: "chosen"
+    case .greatestLane: "greatest"
+    case .leastLane: "least"
+    default: rawValue
+    }
+  }
 }

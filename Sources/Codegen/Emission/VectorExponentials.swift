@@ -125,10 +125,13 @@ extension VectorMathematicsSource {
     @inline(__always)
     private static func sigmoid(_ x: #Vector) -> #Vector {
       let e: #Vector = exp(signed(x, like: #Vector(repeating: -1)))
-      let first: #Vector = chosen(x .< #Vector.zero, e, #Vector(repeating: 1))
-      // e / (1 + e) = e - e (e / (1 + e)) and 1 / (1 + e) = 1 - e / (1 + e): what is divided is the smaller part.
-      let quotient: #Vector = e / (e + #Vector(repeating: 1))
-      return first - first * quotient
+      // The operations of the function on numbers, and of other systems: decays that come from it agree to the bit.
+      let isBelow: #Mask = x .< #Vector.zero
+      let numerator: #Vector = chosen(isBelow, e, #Vector(repeating: 1))
+      let quotient: #Vector = numerator / (e + #Vector(repeating: 1))
+      // Below 0, e / (1 + e) = e - e (e / (1 + e)) is nearer: what is divided is the smaller part.
+      let below: #Vector = e - e * quotient
+      return chosen(isBelow, below, quotient)
     }
     """
 
