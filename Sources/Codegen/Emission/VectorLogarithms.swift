@@ -2,36 +2,38 @@ extension VectorMathematicsSource {
   /// Lines that are y for finite numbers above `bound`, where the logarithm is infinite.
   private static func logOfTheRest(of y: String, bound: String) -> String {
     """
-    let finite: #Vector = chosen(x .< #Vector(repeating: #Scalar.infinity), \(y), x)
-      let other: #Vector = chosen(x .== #Vector(repeating: \(bound)), #Vector(repeating: -#Scalar.infinity), #Vector(repeating: #Scalar.nan))
+    let infinity: #Vector = #Vector(repeating: #Scalar.infinity)
+      let finite: #Vector = chosen(x .< infinity, \(y), x)
+      let undefined: #Vector = #Vector(repeating: #Scalar.nan)
+      let other: #Vector = chosen(x .== #Vector(repeating: \(bound)), #Vector.zero - infinity, undefined)
       return chosen(x .> #Vector(repeating: \(bound)), finite, other)
     """
   }
 
   /// Lines after which the normal number is 2^k (1 + f).
-  private static func parts(of normal: String, bias: String, _ isSingle: Bool) -> String {
+  private static func parts(of normal: String, bias: String, _ constants: VectorConstants) -> String {
     """
-    let bits: #Bits = unsafeBitCast(\(normal), to: #Bits.self) &+ #Bits(repeating: \(isSingle ? "0x4AFB0D" : "0x95F619980C433"))
-      // The exponent in the low bits of 2^\(isSingle ? 23 : 52) is a number without conversion.
-      let exponent: #Bits = (bits &>> #Bits(repeating: \(isSingle ? 23 : 52))) &+ #Bits(repeating: \(isSingle ? "0x4B000000" : "0x4330000000000000"))
+    let bits: #Bits = unsafeBitCast(\(normal), to: #Bits.self) &+ #Bits(repeating: \(constants.bitsFromRootToOne))
+      // The exponent in the low bits of 2^\(constants.significandBits) is a number without conversion.
+      let biased: #Bits = bits &>> #Bits(repeating: \(constants.significandBits))
+      let exponent: #Bits = biased &+ #Bits(repeating: \(constants.bitsOfWholeFrom))
       let k: #Vector = unsafeBitCast(exponent, to: #Vector.self) - \(bias)
-      let significand: #Bits = masked(bits, #Bits(repeating: \(isSingle ? "0x7FFFFF" : "0xFFFFFFFFFFFFF"))) &+ #Bits(repeating: \(isSingle ? "0x3F3504F3" : "0x3FE6A09E667F3BCD"))
-      let m: #Vector = unsafeBitCast(significand, to: #Vector.self)
+      let significand: #Bits = masked(bits, #Bits(repeating: \(constants.significandMask)))
+      let m: #Vector = unsafeBitCast(significand &+ #Bits(repeating: \(constants.bitsOfRoot)), to: #Vector.self)
       let f: #Vector = m - #Vector(repeating: 1)
     """
   }
 
   /// Lines that make a subnormal x normal.
-  private static func normalized(_ isSingle: Bool) -> String {
-    """
-    let isTiny: #Mask = x .< #Vector(repeating: \(isSingle ? "1.1754944e-38" : "2.2250738585072014e-308"))
-      let scale: #Vector = chosen(isTiny, #Vector(repeating: \(isSingle ? "8388608" : "18014398509481984")), #Vector(repeating: 1))
-      let normal: #Vector = x * scale
-      let bias: #Vector = chosen(isTiny, #Vector(repeating: \(isSingle ? "8388758" : "4503599627371573")), #Vector(repeating: \(isSingle ? "8388735" : "4503599627371519")))
-    """
+  private static func normalized(_ constants: VectorConstants) -> String {
+    let bias = constants.wholeFrom + constants.bias
+    return """
+      let one: #Vector = #Vector(repeating: 1)
+        let isTiny: #Mask = x .< #Vector(repeating: \(constants.smallestNormal))
+        let normal: #Vector = x * chosen(isTiny, #Vector(repeating: \(1 << constants.normalizer)), one)
+        let bias: #Vector = chosen(isTiny, #Vector(repeating: \(bias + constants.normalizer)), #Vector(repeating: \(bias)))
+      """
   }
-
-  private static func bias(_ isSingle: Bool) -> String { "#Vector(repeating: \(isSingle ? "8388735" : "4503599627371519"))" }
 
   /// Lines after which y is k log(2) + log(1 + f) + correction.
   private static func series(correction: String?, _ isSingle: Bool) -> String {
@@ -40,9 +42,9 @@ extension VectorMathematicsSource {
     let corrected = correction.map { "multiplyAdd(k, #Vector(repeating: \(constants.log2Low)), \($0))" } ?? small
     return isSingle
       ? """
-      \(polynomial("p", in: "f", [
+      let square: #Vector = f * f
+        \(polynomial("p", in: "f", square: "square", [
         "0.069725186", "-0.11481212", "0.11685785", "-0.12425523", "0.14249007", "-0.16667807", "0.20000717", "-0.24999997", "0.3333333"]))
-        let square: #Vector = f * f
         let cube: #Vector = f * square
         let small: #Vector = \(corrected)
         let tail: #Vector = multiplyAdd(cube, p, small)
@@ -68,8 +70,8 @@ extension VectorMathematicsSource {
     /// The natural logarithm: x = 2^k (1 + f), and a series in f.
     @inline(__always)
     private static func log(_ x: #Vector) -> #Vector {
-      \(normalized(isSingle))
-      \(parts(of: "normal", bias: "bias", isSingle))
+      \(normalized(.of(isSingle: isSingle)))
+      \(parts(of: "normal", bias: "bias", .of(isSingle: isSingle)))
       \(series(correction: nil, isSingle))
       \(logOfTheRest(of: "y", bound: "0"))
     }
@@ -77,33 +79,34 @@ extension VectorMathematicsSource {
   }
 
   static func log1p(_ isSingle: Bool) -> String {
-    """
-    /// log(1 + x)
-    @inline(__always)
-    private static func log1p(_ x: #Vector) -> #Vector {
-      let one: #Vector = #Vector(repeating: 1)
-      let sum: #Vector = x + one
-      // What rounding took from 1 + x.
-      let part: #Vector = sum - one
-      let lostOne: #Vector = one - (sum - part)
-      let lost: #Vector = lostOne + (x - part)
-      \(parts(of: "sum", bias: bias(isSingle), isSingle))
-      let correction: #Vector = lost / sum
-      \(series(correction: "correction", isSingle))
-      \(logOfTheRest(of: "signed(y, like: x)", bound: "-1"))
-    }
-    """
+    let constants = VectorConstants.of(isSingle: isSingle)
+    return """
+      /// log(1 + x)
+      @inline(__always)
+      private static func log1p(_ x: #Vector) -> #Vector {
+        let one: #Vector = #Vector(repeating: 1)
+        let sum: #Vector = x + one
+        // What rounding took from 1 + x.
+        let part: #Vector = sum - one
+        let lostOne: #Vector = one - (sum - part)
+        let lost: #Vector = lostOne + (x - part)
+        \(parts(of: "sum", bias: "#Vector(repeating: \(constants.wholeFrom + constants.bias))", constants))
+        let correction: #Vector = lost / sum
+        \(series(correction: "correction", isSingle))
+        \(logOfTheRest(of: "signed(y, like: x)", bound: "-1"))
+      }
+      """
   }
 
   static let logarithm = """
     /// log(x) in two parts, for x > 0 and finite.
     @inline(__always)
     private static func logarithm(_ x: #Vector) -> (high: #Vector, low: #Vector) {
-      \(normalized(false))
-      \(parts(of: "normal", bias: "bias", false))
+      \(normalized(.of(isSingle: false)))
+      \(parts(of: "normal", bias: "bias", .of(isSingle: false)))
       // s = (m - 1) / (m + 1), with what rounding lost.
-      let d: #Vector = m + #Vector(repeating: 1)
-      let lostD: #Vector = m - (d - #Vector(repeating: 1))
+      let d: #Vector = m + one
+      let lostD: #Vector = m - (d - one)
       let s: #Vector = f / d
       let back: #Vector = s * d
       let left: #Vector = (f - back) - lowProduct(s, d, back)

@@ -149,11 +149,19 @@ enum VectorMathematicsSource {
     }
     """
 
-  /// Lines that evaluate a polynomial by Horner's rule, the highest coefficient first.
-  static func polynomial(_ name: String, in variable: String, _ coefficients: [String]) -> String {
-    var lines = ["var \(name): #Vector = #Vector(repeating: \(coefficients[0]))"]
-    for coefficient in coefficients.dropFirst() {
-      lines.append("\(name) = multiplyAdd(\(name), \(variable), #Vector(repeating: \(coefficient)))")
+  /// Lines that evaluate a polynomial, the highest coefficient first. It goes by Horner's rule in the square of the variable, over pairs of
+  /// terms: as many operations, and a chain of half the length.
+  static func polynomial(_ name: String, in variable: String, square known: String? = nil, _ coefficients: [String]) -> String {
+    func constant(_ i: Int) -> String { "#Vector(repeating: \(coefficients[i]))" }
+    let square = known ?? variable + "Square"
+    var lines = known == nil ? ["let \(square): #Vector = \(variable) * \(variable)"] : []
+    var next = coefficients.count % 2 == 0 ? 2 : 1
+    let first = next == 1 ? constant(0) : "multiplyAdd(\(variable), \(constant(0)), \(constant(1)))"
+    lines.append("var \(name): #Vector = \(first)")
+    while next < coefficients.count {
+      lines.append("let \(name)\(next): #Vector = multiplyAdd(\(variable), \(constant(next)), \(constant(next + 1)))")
+      lines.append("\(name) = multiplyAdd(\(name), \(square), \(name)\(next))")
+      next += 2
     }
     return lines.joined(separator: "\n  ")
   }
