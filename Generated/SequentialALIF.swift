@@ -504,16 +504,21 @@ nonisolated public enum SequentialALIF {
       let number: Float = Float(time)
       // let leak = sigmoid(readout)
       i = 0
+      while i &+ 4 <= 10 {
+        store(sigmoid(load4(readout + i)), at: leak + i)
+        i &+= 4
+      }
       while i < 10 {
+        // let leak = sigmoid(readout)
         leak[i] = sigmoid(readout[i])
         i &+= 1
       }
       // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
       i = 0
-      while i < 128 {
-        membraneSigmoidValue[i] = sigmoid(membrane[i])
-        adaptationSigmoidValue[i] = sigmoid(adaptation[i])
-        i &+= 1
+      while i &+ 4 <= 128 {
+        store(sigmoid(load4(membrane + i)), at: membraneSigmoidValue + i)
+        store(sigmoid(load4(adaptation + i)), at: adaptationSigmoidValue + i)
+        i &+= 4
       }
       runBatch(number)
     }
@@ -571,33 +576,31 @@ nonisolated public enum SequentialALIF {
             let condition: Bool = z[i] > 0
             if condition {
               var j: Int = 0
-              while j < 128 {
-                cotangent[j] += recurrentWeightTransposed[i &* 128 &+ j]
-                j &+= 1
+              while j &+ 4 <= 128 {
+                store(load4(cotangent + j) + load4(recurrentWeightTransposed + (i &* 128 &+ j)), at: cotangent + j)
+                j &+= 4
               }
             }
             i &+= 1
           }
           // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
           i = 0
-          while i < 128 {
-            let a2: Float = a[i]
-            let membraneSigmoidValue2: Float = membraneSigmoidValue[i]
-            let adaptationSigmoidValue2: Float = adaptationSigmoidValue[i]
+          while i &+ 4 <= 128 {
+            let a2: SIMD4<Float> = load4(a + i)
+            let membraneSigmoidValue2: SIMD4<Float> = load4(membraneSigmoidValue + i)
+            let adaptationSigmoidValue2: SIMD4<Float> = load4(adaptationSigmoidValue + i)
             // let level = threshold + strength * a
-            let level: Float = 0.1 + 0.8 * a2
+            let level: SIMD4<Float> = multiplyAdd(SIMD4<Float>(repeating: 0.8), a2, SIMD4<Float>(repeating: 0.1))
             // let v = leaky(x, u, decay)
-            let sum: Float = inputWeight[i] * x[b &* time &+ t] + cotangent[i]
-            let product: Float = (1 - membraneSigmoidValue2) * sum
-            let v: Float = membraneSigmoidValue2 * u[i] + product
+            let sum: SIMD4<Float> = multiplyAdd(load4(inputWeight + i), SIMD4<Float>(repeating: x[b &* time &+ t]), load4(cotangent + i))
+            let v: SIMD4<Float> = multiplyAdd(SIMD4<Float>(repeating: 1) - membraneSigmoidValue2, sum, membraneSigmoidValue2 * load4(u + i))
             // let z = fires(v, level)
-            let z2: Float = step(v - level, 0)
+            let z2: SIMD4<Float> = chosen(v - level .> SIMD4<Float>.zero, SIMD4<Float>(repeating: 1), SIMD4<Float>.zero)
             // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
-            let product2: Float = (1 - adaptationSigmoidValue2) * z2
-            nextZ[i] = z2
-            nextU[i] = v - z2 * level
-            nextA[i] = adaptationSigmoidValue2 * a2 + product2
-            i &+= 1
+            store(z2, at: nextZ + i)
+            store(negativeMultiplyAdd(z2, level, v), at: nextU + i)
+            store(multiplyAdd(SIMD4<Float>(repeating: 1) - adaptationSigmoidValue2, z2, adaptationSigmoidValue2 * a2), at: nextA + i)
+            i &+= 4
           }
           // next y = leak * y + (1 - leak) * (outputWeight @ next z)
           cotangent2.update(repeating: 0, count: 10)
@@ -606,7 +609,12 @@ nonisolated public enum SequentialALIF {
             let condition: Bool = nextZ[i] > 0
             if condition {
               var j: Int = 0
+              while j &+ 4 <= 10 {
+                store(load4(cotangent2 + j) + load4(outputWeightTransposed + (i &* 10 &+ j)), at: cotangent2 + j)
+                j &+= 4
+              }
               while j < 10 {
+                // next y = leak * y + (1 - leak) * (outputWeight @ next z)
                 cotangent2[j] += outputWeightTransposed[i &* 10 &+ j]
                 j &+= 1
               }
@@ -615,6 +623,16 @@ nonisolated public enum SequentialALIF {
           }
           // next total = total + next y
           i = 0
+          while i &+ 4 <= 10 {
+            // next y = leak * y + (1 - leak) * (outputWeight @ next z)
+            let leak2: SIMD4<Float> = load4(leak + i)
+            let cotangentValue: SIMD4<Float> = load4(cotangent2 + i)
+            let sum: SIMD4<Float> = multiplyAdd(SIMD4<Float>(repeating: 1) - leak2, cotangentValue, leak2 * load4(y + i))
+            // next total = total + next y
+            store(sum, at: nextY + i)
+            store(load4(total2 + i) + sum, at: nextTotal + i)
+            i &+= 4
+          }
           while i < 10 {
             // next y = leak * y + (1 - leak) * (outputWeight @ next z)
             let leak2: Float = leak[i]
@@ -634,7 +652,12 @@ nonisolated public enum SequentialALIF {
         }
         // output logits = total / time
         var i: Int = 0
+        while i &+ 4 <= 10 {
+          store(load4(total2 + i) / SIMD4<Float>(repeating: number), at: logitsRow + i)
+          i &+= 4
+        }
         while i < 10 {
+          // output logits = total / time
           logitsRow[i] = total2[i] / number
           i &+= 1
         }
@@ -785,16 +808,21 @@ nonisolated public enum SequentialALIF {
       // let leak = sigmoid(readout)
       let number2: Float = Float(batch)
       i = 0
+      while i &+ 4 <= 10 {
+        store(sigmoid(load4(readout + i)), at: leak + i)
+        i &+= 4
+      }
       while i < 10 {
+        // let leak = sigmoid(readout)
         leak[i] = sigmoid(readout[i])
         i &+= 1
       }
       // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
       i = 0
-      while i < 128 {
-        membraneSigmoidValue[i] = sigmoid(membrane[i])
-        adaptationSigmoidValue[i] = sigmoid(adaptation[i])
-        i &+= 1
+      while i &+ 4 <= 128 {
+        store(sigmoid(load4(membrane + i)), at: membraneSigmoidValue + i)
+        store(sigmoid(load4(adaptation + i)), at: adaptationSigmoidValue + i)
+        i &+= 4
       }
       // loss = crossEntropy(logits, label)
       total2.update(repeating: 0, count: 1)
@@ -866,33 +894,31 @@ nonisolated public enum SequentialALIF {
             let condition: Bool = z[i] > 0
             if condition {
               var j: Int = 0
-              while j < 128 {
-                cotangent[j] += recurrentWeightTransposed[i &* 128 &+ j]
-                j &+= 1
+              while j &+ 4 <= 128 {
+                store(load4(cotangent + j) + load4(recurrentWeightTransposed + (i &* 128 &+ j)), at: cotangent + j)
+                j &+= 4
               }
             }
             i &+= 1
           }
           // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
           i = 0
-          while i < 128 {
-            let a2: Float = a[i]
-            let membraneSigmoidValue2: Float = membraneSigmoidValue[i]
-            let adaptationSigmoidValue2: Float = adaptationSigmoidValue[i]
+          while i &+ 4 <= 128 {
+            let a2: SIMD4<Float> = load4(a + i)
+            let membraneSigmoidValue2: SIMD4<Float> = load4(membraneSigmoidValue + i)
+            let adaptationSigmoidValue2: SIMD4<Float> = load4(adaptationSigmoidValue + i)
             // let level = threshold + strength * a
-            let level: Float = 0.1 + 0.8 * a2
+            let level: SIMD4<Float> = multiplyAdd(SIMD4<Float>(repeating: 0.8), a2, SIMD4<Float>(repeating: 0.1))
             // let v = leaky(x, u, decay)
-            let sum: Float = inputWeight[i] * x[b &* time &+ t] + cotangent[i]
-            let product: Float = (1 - membraneSigmoidValue2) * sum
-            let v: Float = membraneSigmoidValue2 * u[i] + product
+            let sum: SIMD4<Float> = multiplyAdd(load4(inputWeight + i), SIMD4<Float>(repeating: x[b &* time &+ t]), load4(cotangent + i))
+            let v: SIMD4<Float> = multiplyAdd(SIMD4<Float>(repeating: 1) - membraneSigmoidValue2, sum, membraneSigmoidValue2 * load4(u + i))
             // let z = fires(v, level)
-            let z2: Float = step(v - level, 0)
+            let z2: SIMD4<Float> = chosen(v - level .> SIMD4<Float>.zero, SIMD4<Float>(repeating: 1), SIMD4<Float>.zero)
             // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
-            let product2: Float = (1 - adaptationSigmoidValue2) * z2
-            nextZ[i] = z2
-            nextU[i] = v - z2 * level
-            nextA[i] = adaptationSigmoidValue2 * a2 + product2
-            i &+= 1
+            store(z2, at: nextZ + i)
+            store(negativeMultiplyAdd(z2, level, v), at: nextU + i)
+            store(multiplyAdd(SIMD4<Float>(repeating: 1) - adaptationSigmoidValue2, z2, adaptationSigmoidValue2 * a2), at: nextA + i)
+            i &+= 4
           }
           // next y = leak * y + (1 - leak) * (outputWeight @ next z)
           cotangent2.update(repeating: 0, count: 10)
@@ -901,7 +927,12 @@ nonisolated public enum SequentialALIF {
             let condition: Bool = nextZ[i] > 0
             if condition {
               var j: Int = 0
+              while j &+ 4 <= 10 {
+                store(load4(cotangent2 + j) + load4(outputWeightTransposed + (i &* 10 &+ j)), at: cotangent2 + j)
+                j &+= 4
+              }
               while j < 10 {
+                // next y = leak * y + (1 - leak) * (outputWeight @ next z)
                 cotangent2[j] += outputWeightTransposed[i &* 10 &+ j]
                 j &+= 1
               }
@@ -910,6 +941,16 @@ nonisolated public enum SequentialALIF {
           }
           // next total = total + next y
           i = 0
+          while i &+ 4 <= 10 {
+            // next y = leak * y + (1 - leak) * (outputWeight @ next z)
+            let leak2: SIMD4<Float> = load4(leak + i)
+            let cotangentValue: SIMD4<Float> = load4(cotangent2 + i)
+            let sum: SIMD4<Float> = multiplyAdd(SIMD4<Float>(repeating: 1) - leak2, cotangentValue, leak2 * load4(y + i))
+            // next total = total + next y
+            store(sum, at: nextY + i)
+            store(load4(total3 + i) + sum, at: nextTotal + i)
+            i &+= 4
+          }
           while i < 10 {
             // next y = leak * y + (1 - leak) * (outputWeight @ next z)
             let leak2: Float = leak[i]
@@ -929,12 +970,27 @@ nonisolated public enum SequentialALIF {
         }
         // output logits = total / time
         var extreme: Float = -Float.infinity
+        var extremeLanes: SIMD4<Float> = SIMD4<Float>(repeating: -Float.infinity)
         var i: Int = 0
+        while i &+ 4 <= 10 {
+          extremeLanes = maximum(extremeLanes, load4(total3 + i) / SIMD4<Float>(repeating: number))
+          i &+= 4
+        }
+        extreme = maximum(extreme, greatest(extremeLanes))
         while i < 10 {
+          // output logits = total / time
           extreme = maximum(extreme, total3[i] / number)
           i &+= 1
         }
         i = 0
+        while i &+ 4 <= 10 {
+          // let below = logits - stop(max(logits))
+          let difference: SIMD4<Float> = load4(total3 + i) / SIMD4<Float>(repeating: number) - SIMD4<Float>(repeating: extreme)
+          // loss = crossEntropy(logits, label)
+          store(difference, at: below + i)
+          store(exp(difference), at: differenceExpValue + i)
+          i &+= 4
+        }
         while i < 10 {
           // let below = logits - stop(max(logits))
           let difference: Float = total3[i] / number - extreme
@@ -944,7 +1000,14 @@ nonisolated public enum SequentialALIF {
           i &+= 1
         }
         var sum: Float = 0
+        var sumLanes: SIMD4<Float> = SIMD4<Float>.zero
         i = 0
+        while i &+ 4 <= 10 {
+          // loss = crossEntropy(logits, label)
+          sumLanes += load4(differenceExpValue + i)
+          i &+= 4
+        }
+        sum += sumLanes.sum()
         while i < 10 {
           // loss = crossEntropy(logits, label)
           sum += differenceExpValue[i]
@@ -1183,16 +1246,21 @@ nonisolated public enum SequentialALIF {
       let ratio2: Float = 1 / number
       // let leak = sigmoid(readout)
       i = 0
+      while i &+ 4 <= 10 {
+        store(sigmoid(load4(readout + i)), at: leak + i)
+        i &+= 4
+      }
       while i < 10 {
+        // let leak = sigmoid(readout)
         leak[i] = sigmoid(readout[i])
         i &+= 1
       }
       // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
       i = 0
-      while i < 128 {
-        membraneSigmoidValue[i] = sigmoid(membrane[i])
-        adaptationSigmoidValue[i] = sigmoid(adaptation[i])
-        i &+= 1
+      while i &+ 4 <= 128 {
+        store(sigmoid(load4(membrane + i)), at: membraneSigmoidValue + i)
+        store(sigmoid(load4(adaptation + i)), at: adaptationSigmoidValue + i)
+        i &+= 4
       }
       // adjoint of: let current = inputWeight @ x[t] + recurrentWeight @ z
       total2.update(repeating: 0, count: 1)
@@ -1225,19 +1293,27 @@ nonisolated public enum SequentialALIF {
       let loss2: Float = total3 / number2
       // adjoint of: next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
       i = 0
-      while i < 128 {
+      while i &+ 4 <= 128 {
         // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
-        let sigmoidValue: Float = sigmoid(adaptation[i])
+        let sigmoidValue: SIMD4<Float> = sigmoid(load4(adaptation + i))
+        let sigmoidValue2: SIMD4<Float> = sigmoid(load4(membrane + i))
         // adjoint of: next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
-        let product2: Float = sigmoidValue * (1 - sigmoidValue)
-        let sigmoidValue2: Float = sigmoid(membrane[i])
-        let product3: Float = sigmoidValue2 * (1 - sigmoidValue2)
-        adaptationGradient[i] = cotangent2[i] * product2
-        membraneGradient[i] = cotangent[i] * product3
-        i &+= 1
+        let product2: SIMD4<Float> = sigmoidValue * (SIMD4<Float>(repeating: 1) - sigmoidValue)
+        store(load4(cotangent2 + i) * product2, at: adaptationGradient + i)
+        let product3: SIMD4<Float> = sigmoidValue2 * (SIMD4<Float>(repeating: 1) - sigmoidValue2)
+        store(load4(cotangent + i) * product3, at: membraneGradient + i)
+        i &+= 4
       }
       // adjoint of: let leak = sigmoid(readout)
       i = 0
+      while i &+ 4 <= 10 {
+        // let leak = sigmoid(readout)
+        let sigmoidValue: SIMD4<Float> = sigmoid(load4(readout + i))
+        // adjoint of: let leak = sigmoid(readout)
+        let product2: SIMD4<Float> = sigmoidValue * (SIMD4<Float>(repeating: 1) - sigmoidValue)
+        store(load4(leakCotangent + i) * product2, at: readoutGradient + i)
+        i &+= 4
+      }
       while i < 10 {
         // let leak = sigmoid(readout)
         let sigmoidValue: Float = sigmoid(readout[i])
@@ -1323,35 +1399,33 @@ nonisolated public enum SequentialALIF {
             let condition: Bool = z2[i] > 0
             if condition {
               var j: Int = 0
-              while j < 128 {
-                cotangent3[j] += recurrentWeightTransposed[i &* 128 &+ j]
-                j &+= 1
+              while j &+ 4 <= 128 {
+                store(load4(cotangent3 + j) + load4(recurrentWeightTransposed + (i &* 128 &+ j)), at: cotangent3 + j)
+                j &+= 4
               }
             }
             i &+= 1
           }
           // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
           i = 0
-          while i < 128 {
+          while i &+ 4 <= 128 {
             // let current = inputWeight @ x[t] + recurrentWeight @ z
-            let sum: Float = inputWeight[i] * x[b &* time &+ t] + cotangent3[i]
+            let sum: SIMD4<Float> = multiplyAdd(load4(inputWeight + i), SIMD4<Float>(repeating: x[b &* time &+ t]), load4(cotangent3 + i))
             // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
-            let a2: Float = a[i]
-            let membraneSigmoidValue2: Float = membraneSigmoidValue[i]
-            let adaptationSigmoidValue2: Float = adaptationSigmoidValue[i]
+            let a2: SIMD4<Float> = load4(a + i)
+            let membraneSigmoidValue2: SIMD4<Float> = load4(membraneSigmoidValue + i)
+            let adaptationSigmoidValue2: SIMD4<Float> = load4(adaptationSigmoidValue + i)
             // let level = threshold + strength * a
-            let level: Float = 0.1 + 0.8 * a2
+            let level: SIMD4<Float> = multiplyAdd(SIMD4<Float>(repeating: 0.8), a2, SIMD4<Float>(repeating: 0.1))
             // let v = leaky(x, u, decay)
-            let product2: Float = (1 - membraneSigmoidValue2) * sum
-            let v: Float = membraneSigmoidValue2 * u[i] + product2
+            let v: SIMD4<Float> = multiplyAdd(SIMD4<Float>(repeating: 1) - membraneSigmoidValue2, sum, membraneSigmoidValue2 * load4(u + i))
             // let z = fires(v, level)
-            let z3: Float = step(v - level, 0)
-            let product3: Float = (1 - adaptationSigmoidValue2) * z3
-            currentRow[i] = sum
-            nextZ[i] = z3
-            nextU[i] = v - z3 * level
-            nextA[i] = adaptationSigmoidValue2 * a2 + product3
-            i &+= 1
+            let z3: SIMD4<Float> = chosen(v - level .> SIMD4<Float>.zero, SIMD4<Float>(repeating: 1), SIMD4<Float>.zero)
+            store(sum, at: currentRow + i)
+            store(z3, at: nextZ + i)
+            store(negativeMultiplyAdd(z3, level, v), at: nextU + i)
+            store(multiplyAdd(SIMD4<Float>(repeating: 1) - adaptationSigmoidValue2, z3, adaptationSigmoidValue2 * a2), at: nextA + i)
+            i &+= 4
           }
           // next y = leak * y + (1 - leak) * (outputWeight @ next z)
           cotangentRow.update(repeating: 0, count: 10)
@@ -1360,7 +1434,12 @@ nonisolated public enum SequentialALIF {
             let condition: Bool = nextZ[i] > 0
             if condition {
               var j: Int = 0
+              while j &+ 4 <= 10 {
+                store(load4(cotangentRow + j) + load4(outputWeightTransposed + (i &* 10 &+ j)), at: cotangentRow + j)
+                j &+= 4
+              }
               while j < 10 {
+                // next y = leak * y + (1 - leak) * (outputWeight @ next z)
                 cotangentRow[j] += outputWeightTransposed[i &* 10 &+ j]
                 j &+= 1
               }
@@ -1369,6 +1448,16 @@ nonisolated public enum SequentialALIF {
           }
           // next total = total + next y
           i = 0
+          while i &+ 4 <= 10 {
+            // next y = leak * y + (1 - leak) * (outputWeight @ next z)
+            let leak2: SIMD4<Float> = load4(leak + i)
+            let cotangentRowValue: SIMD4<Float> = load4(cotangentRow + i)
+            let sum: SIMD4<Float> = multiplyAdd(SIMD4<Float>(repeating: 1) - leak2, cotangentRowValue, leak2 * load4(y + i))
+            // next total = total + next y
+            store(sum, at: nextY + i)
+            store(load4(total3 + i) + sum, at: nextTotal + i)
+            i &+= 4
+          }
           while i < 10 {
             // next y = leak * y + (1 - leak) * (outputWeight @ next z)
             let leak2: Float = leak[i]
@@ -1392,13 +1481,28 @@ nonisolated public enum SequentialALIF {
         }
         // output logits = total / time
         var extreme: Float = -Float.infinity
+        var extremeLanes: SIMD4<Float> = SIMD4<Float>(repeating: -Float.infinity)
         var i: Int = 0
+        while i &+ 4 <= 10 {
+          extremeLanes = maximum(extremeLanes, load4(total3 + i) / SIMD4<Float>(repeating: number))
+          i &+= 4
+        }
+        extreme = maximum(extreme, greatest(extremeLanes))
         while i < 10 {
+          // output logits = total / time
           extreme = maximum(extreme, total3[i] / number)
           i &+= 1
         }
         // loss = crossEntropy(logits, label)
         i = 0
+        while i &+ 4 <= 10 {
+          // let below = logits - stop(max(logits))
+          let difference: SIMD4<Float> = load4(total3 + i) / SIMD4<Float>(repeating: number) - SIMD4<Float>(repeating: extreme)
+          // loss = crossEntropy(logits, label)
+          store(difference, at: below + i)
+          store(exp(difference), at: differenceExpValue + i)
+          i &+= 4
+        }
         while i < 10 {
           // let below = logits - stop(max(logits))
           let difference: Float = total3[i] / number - extreme
@@ -1408,7 +1512,14 @@ nonisolated public enum SequentialALIF {
           i &+= 1
         }
         var sum: Float = 0
+        var sumLanes: SIMD4<Float> = SIMD4<Float>.zero
         i = 0
+        while i &+ 4 <= 10 {
+          // loss = crossEntropy(logits, label)
+          sumLanes += load4(differenceExpValue + i)
+          i &+= 4
+        }
+        sum += sumLanes.sum()
         while i < 10 {
           // loss = crossEntropy(logits, label)
           sum += differenceExpValue[i]
@@ -1418,7 +1529,12 @@ nonisolated public enum SequentialALIF {
         // adjoint of: loss = crossEntropy(logits, label)
         let product2: Float = ratio * (1 / sum)
         i = 0
+        while i &+ 4 <= 10 {
+          store(SIMD4<Float>(repeating: product2) * exp(load4(below + i)), at: belowCotangent + i)
+          i &+= 4
+        }
         while i < 10 {
+          // adjoint of: loss = crossEntropy(logits, label)
           belowCotangent[i] = product2 * exp(below[i])
           i &+= 1
         }
@@ -1426,7 +1542,12 @@ nonisolated public enum SequentialALIF {
         belowCotangent[label2] += negative
         // adjoint of: output logits = total / time
         i = 0
+        while i &+ 4 <= 10 {
+          store(load4(belowCotangent + i) * SIMD4<Float>(repeating: ratio2), at: totalCotangent + i)
+          i &+= 4
+        }
         while i < 10 {
+          // adjoint of: output logits = total / time
           totalCotangent[i] = belowCotangent[i] * ratio2
           i &+= 1
         }
@@ -1447,21 +1568,33 @@ nonisolated public enum SequentialALIF {
           t &-= 1
           // let z = fires(v, level)
           var i2: Int = 0
-          while i2 < 128 {
+          while i2 &+ 4 <= 128 {
             // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
-            let membraneSigmoidValue2: Float = membraneSigmoidValue[i2]
+            let membraneSigmoidValue2: SIMD4<Float> = load4(membraneSigmoidValue + i2)
             // let level = threshold + strength * a
-            let level: Float = 0.1 + 0.8 * aHistory[t &* 128 &+ i2]
+            let level: SIMD4<Float> = multiplyAdd(SIMD4<Float>(repeating: 0.8), load4(aHistory + (t &* 128 &+ i2)), SIMD4<Float>(repeating: 0.1))
             // let v = leaky(x, u, decay)
-            let product3: Float = (1 - membraneSigmoidValue2) * currentHistory[t &* 128 &+ i2]
-            let v: Float = membraneSigmoidValue2 * uHistory[t &* 128 &+ i2] + product3
+            let currentHistoryValue: SIMD4<Float> = load4(currentHistory + (t &* 128 &+ i2))
+            let v: SIMD4<Float> = multiplyAdd(SIMD4<Float>(repeating: 1) - membraneSigmoidValue2, currentHistoryValue, membraneSigmoidValue2 * load4(uHistory + (t &* 128 &+ i2)))
             // let z = fires(v, level)
-            let z3: Float = step(v - level, 0)
-            z[i2] = z3
-            i2 &+= 1
+            let z3: SIMD4<Float> = chosen(v - level .> SIMD4<Float>.zero, SIMD4<Float>(repeating: 1), SIMD4<Float>.zero)
+            store(z3, at: z + i2)
+            i2 &+= 4
           }
           // adjoint of: next y = leak * y + (1 - leak) * (outputWeight @ next z)
           i2 = 0
+          while i2 &+ 4 <= 10 {
+            // adjoint of: next total = total + next y
+            let sum2: SIMD4<Float> = load4(yCotangent + i2) + load4(totalCotangent + i2)
+            // next y = leak * y + (1 - leak) * (outputWeight @ next z)
+            let leak2: SIMD4<Float> = load4(leak + i2)
+            // adjoint of: next y = leak * y + (1 - leak) * (outputWeight @ next z)
+            let cotangentHistoryValue: SIMD4<Float> = load4(cotangentHistory + (t &* 10 &+ i2))
+            store(load4(leakCotangent + i2) + negativeMultiplyAdd(sum2, cotangentHistoryValue, sum2 * load4(yHistory + (t &* 10 &+ i2))), at: leakCotangent + i2)
+            store(sum2 * leak2, at: nextYCotangent + i2)
+            store(sum2 * (SIMD4<Float>(repeating: 1) - leak2), at: product + i2)
+            i2 &+= 4
+          }
           while i2 < 10 {
             // adjoint of: next total = total + next y
             let sum2: Float = yCotangent[i2] + totalCotangent[i2]
@@ -1480,7 +1613,12 @@ nonisolated public enum SequentialALIF {
             let condition: Bool = z[i2] > 0
             if condition {
               var j: Int = 0
+              while j &+ 4 <= 10 {
+                store(load4(outputWeightCotangentTransposed + (i2 &* 10 &+ j)) + load4(product + j), at: outputWeightCotangentTransposed + (i2 &* 10 &+ j))
+                j &+= 4
+              }
               while j < 10 {
+                // adjoint of: next y = leak * y + (1 - leak) * (outputWeight @ next z)
                 outputWeightCotangentTransposed[i2 &* 10 &+ j] += product[j]
                 j &+= 1
               }
@@ -1495,49 +1633,42 @@ nonisolated public enum SequentialALIF {
           }
           // adjoint of: let current = inputWeight @ x[t] + recurrentWeight @ z
           i2 = 0
-          while i2 < 128 {
+          while i2 &+ 4 <= 128 {
             // adjoint of: next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
-            let uCotangent2: Float = uCotangent[i2]
-            let aCotangent2: Float = aCotangent[i2]
+            let uCotangent2: SIMD4<Float> = load4(uCotangent + i2)
+            let aCotangent2: SIMD4<Float> = load4(aCotangent + i2)
             // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
-            let currentHistory2: Float = currentHistory[t &* 128 &+ i2]
-            let uHistory2: Float = uHistory[t &* 128 &+ i2]
-            let aHistory2: Float = aHistory[t &* 128 &+ i2]
-            let membraneSigmoidValue2: Float = membraneSigmoidValue[i2]
-            let adaptationSigmoidValue2: Float = adaptationSigmoidValue[i2]
+            let currentHistory2: SIMD4<Float> = load4(currentHistory + (t &* 128 &+ i2))
+            let uHistory2: SIMD4<Float> = load4(uHistory + (t &* 128 &+ i2))
+            let aHistory2: SIMD4<Float> = load4(aHistory + (t &* 128 &+ i2))
+            let membraneSigmoidValue2: SIMD4<Float> = load4(membraneSigmoidValue + i2)
+            let adaptationSigmoidValue2: SIMD4<Float> = load4(adaptationSigmoidValue + i2)
             // let level = threshold + strength * a
-            let level: Float = 0.1 + 0.8 * aHistory2
+            let level: SIMD4<Float> = multiplyAdd(SIMD4<Float>(repeating: 0.8), aHistory2, SIMD4<Float>(repeating: 0.1))
             // let v = leaky(x, u, decay)
-            let difference: Float = 1 - membraneSigmoidValue2
-            let product3: Float = difference * currentHistory2
-            let v: Float = membraneSigmoidValue2 * uHistory2 + product3
+            let difference: SIMD4<Float> = SIMD4<Float>(repeating: 1) - membraneSigmoidValue2
+            let v: SIMD4<Float> = multiplyAdd(difference, currentHistory2, membraneSigmoidValue2 * uHistory2)
             // let z = fires(v, level)
-            let difference2: Float = v - level
-            let z3: Float = step(difference2, 0)
-            let product4: Float = aCotangent2 * (1 - adaptationSigmoidValue2)
-            let product5: Float = aCotangent2 * z3
-            let negative2: Float = -uCotangent2
-            let product6: Float = negative2 * level
-            let product7: Float = -0.5 * (difference2 * difference2)
+            let difference2: SIMD4<Float> = v - level
+            let z3: SIMD4<Float> = chosen(difference2 .> SIMD4<Float>.zero, SIMD4<Float>(repeating: 1), SIMD4<Float>.zero)
+            let negative2: SIMD4<Float> = -uCotangent2
             // adjoint of: let z = fires(v, level)
-            let sum2: Float = zCotangent[i2] + product4 + product6
-            let expValue: Float = exp(product7)
-            let product8: Float = sum2 * expValue
-            let sum3: Float = uCotangent2 + product8
+            let sum2: SIMD4<Float> = multiplyAdd(negative2, level, multiplyAdd(aCotangent2, SIMD4<Float>(repeating: 1) - adaptationSigmoidValue2, load4(zCotangent + i2)))
+            let product3: SIMD4<Float> = SIMD4<Float>(repeating: -0.5) * (difference2 * difference2)
+            let expValue: SIMD4<Float> = exp(product3)
+            let sum3: SIMD4<Float> = multiplyAdd(sum2, expValue, uCotangent2)
             // adjoint of: let v = leaky(x, u, decay)
-            let product9: Float = sum3 * difference
-            let product10: Float = sum3 * currentHistory2
+            let product4: SIMD4<Float> = sum3 * difference
             // adjoint of: let level = threshold + strength * a
-            let difference3: Float = negative2 * z3 - product8
-            let product11: Float = difference3 * 0.8
-            cotangent2[i2] += aCotangent2 * aHistory2 - product5
-            cotangent[i2] += sum3 * uHistory2 - product10
+            let difference3: SIMD4<Float> = negativeMultiplyAdd(sum2, expValue, negative2 * z3)
+            store(load4(cotangent2 + i2) + negativeMultiplyAdd(aCotangent2, z3, aCotangent2 * aHistory2), at: cotangent2 + i2)
+            store(load4(cotangent + i2) + negativeMultiplyAdd(sum3, currentHistory2, sum3 * uHistory2), at: cotangent + i2)
             // adjoint of: let current = inputWeight @ x[t] + recurrentWeight @ z
-            inputWeightGradient[i2] += product9 * x[b &* time &+ t]
-            nextUCotangent[i2] = sum3 * membraneSigmoidValue2
-            nextACotangent[i2] = aCotangent2 * adaptationSigmoidValue2 + product11
-            currentCotangent[i2] = product9
-            i2 &+= 1
+            store(load4(inputWeightGradient + i2) + product4 * SIMD4<Float>(repeating: x[b &* time &+ t]), at: inputWeightGradient + i2)
+            store(sum3 * membraneSigmoidValue2, at: nextUCotangent + i2)
+            store(multiplyAdd(difference3, SIMD4<Float>(repeating: 0.8), aCotangent2 * adaptationSigmoidValue2), at: nextACotangent + i2)
+            store(product4, at: currentCotangent + i2)
+            i2 &+= 4
           }
           i2 = 0
           while i2 < 128 {
@@ -1545,9 +1676,9 @@ nonisolated public enum SequentialALIF {
             let condition: Bool = zHistory[t &* 128 &+ i2] > 0
             if condition {
               var j: Int = 0
-              while j < 128 {
-                recurrentWeightCotangentTransposed[i2 &* 128 &+ j] += currentCotangent[j]
-                j &+= 1
+              while j &+ 4 <= 128 {
+                store(load4(recurrentWeightCotangentTransposed + (i2 &* 128 &+ j)) + load4(currentCotangent + j), at: recurrentWeightCotangentTransposed + (i2 &* 128 &+ j))
+                j &+= 4
               }
             }
             i2 &+= 1
@@ -1707,6 +1838,29 @@ nonisolated public enum SequentialALIF {
       let ratio: Float = 0.001 / firstCorrection
       let sqrtValue: Float = squareRoot(secondCorrection)
       var i: Int = 0
+      while i &+ 4 <= 18058 {
+        let parameter2: SIMD4<Float> = load4(parameter + i)
+        let gradient2: SIMD4<Float> = load4(gradient + i)
+        let first2: SIMD4<Float> = load4(first + i)
+        let second2: SIMD4<Float> = load4(second + i)
+        let largest2: SIMD4<Float> = load4(largest + i)
+        // next first = beta1 * first + (1 - beta1) * slope
+        let first3: SIMD4<Float> = multiplyAdd(SIMD4<Float>(repeating: difference), gradient2, SIMD4<Float>(repeating: 0.9) * first2)
+        // next second = beta2 * second + (1 - beta2) * square(slope)
+        let second3: SIMD4<Float> = multiplyAdd(SIMD4<Float>(repeating: difference2), gradient2 * gradient2, SIMD4<Float>(repeating: 0.999) * second2)
+        // next largest = if amsgrad { max(largest, next second) } else { 0 }
+        let largest3: SIMD4<Float> = maximum(largest2, second3)
+        // output updated = parameter - rate / firstCorrection * next first / (sqrt(spread) / sqrt(secondCorrection) + epsilon)
+        let ratio2: SIMD4<Float> = squareRoot(largest3) / SIMD4<Float>(repeating: sqrtValue)
+        let sum: SIMD4<Float> = ratio2 + SIMD4<Float>(repeating: 1e-08)
+        let ratio3: SIMD4<Float> = SIMD4<Float>(repeating: ratio) * first3 / sum
+        let updated: SIMD4<Float> = parameter2 - ratio3
+        store(updated, at: newParameter + i)
+        store(first3, at: newFirst + i)
+        store(second3, at: newSecond + i)
+        store(largest3, at: newLargest + i)
+        i &+= 4
+      }
       while i < 18058 {
         let parameter2: Float = parameter[i]
         let gradient2: Float = gradient[i]
@@ -1739,6 +1893,13 @@ nonisolated public enum SequentialALIF {
   @inline(__always)
   private static func maximum(_ a: Float, _ b: Float) -> Float { a >= b || a != a ? a : b }
 
+  /// The first where they are equal; NaN if either is.
+  @inline(__always)
+  private static func maximum(_ a: SIMD4<Float>, _ b: SIMD4<Float>) -> SIMD4<Float> { chosen((a .>= b) .| (a .!= a), a, b) }
+
+  @inline(__always)
+  private static func abs(_ x: SIMD4<Float>) -> SIMD4<Float> { signed(x, like: SIMD4<Float>.zero) }
+
   /// e^x: x = n ln 2 + r, a polynomial in r, and n in the exponent.
   @inline(__always)
   private static func exp(_ x: Float) -> Float {
@@ -1761,6 +1922,36 @@ nonisolated public enum SequentialALIF {
     let first: Float = Float(bitPattern: UInt32(bitPattern: (half &+ 127) &<< 23))
     let second: Float = Float(bitPattern: UInt32(bitPattern: (exponent &- half &+ 127) &<< 23))
     return y * first * second
+  }
+
+  /// e^x: x = n ln 2 + r, a polynomial in r, and n in the exponent.
+  @inline(__always)
+  private static func exp(_ x: SIMD4<Float>) -> SIMD4<Float> {
+    let above: SIMD4<Float> = chosen(x .< SIMD4<Float>(repeating: -104), SIMD4<Float>(repeating: -104), x)
+    let bounded: SIMD4<Float> = chosen(above .> SIMD4<Float>(repeating: 89), SIMD4<Float>(repeating: 89), above)
+    // Adding 1.5 * 2^23 rounds to a whole number, which then stands in the low bits.
+    let shifter: SIMD4<Float> = SIMD4<Float>(repeating: 12582912)
+    let shifted: SIMD4<Float> = multiplyAdd(bounded, SIMD4<Float>(repeating: 1.442695), shifter)
+    let n: SIMD4<Float> = shifted - shifter
+    let high: SIMD4<Float> = multiplyAdd(n, SIMD4<Float>(repeating: -0.693115234375), bounded)
+    let r: SIMD4<Float> = multiplyAdd(n, SIMD4<Float>(repeating: -3.1946183e-05), high)
+    var p: SIMD4<Float> = SIMD4<Float>(repeating: 0.0013926927)
+    p = multiplyAdd(p, r, SIMD4<Float>(repeating: 0.008363774))
+    p = multiplyAdd(p, r, SIMD4<Float>(repeating: 0.04166655))
+    p = multiplyAdd(p, r, SIMD4<Float>(repeating: 0.16666573))
+    p = multiplyAdd(p, r, SIMD4<Float>(repeating: 0.5))
+    let square: SIMD4<Float> = r * r
+    let rest: SIMD4<Float> = multiplyAdd(square, p, r)
+    let y: SIMD4<Float> = rest + SIMD4<Float>(repeating: 1)
+    // In two factors: the result may be subnormal.
+    let bits: SIMD4<UInt32> = unsafeBitCast(shifted, to: SIMD4<UInt32>.self)
+    let half: SIMD4<UInt32> = bits &>> SIMD4<UInt32>(repeating: 1)
+    let otherHalf: SIMD4<UInt32> = bits &- half
+    let one: SIMD4<UInt32> = SIMD4<UInt32>(repeating: 0x3F800000)
+    let first: SIMD4<UInt32> = half &* SIMD4<UInt32>(repeating: 0x800000) &+ one
+    let second: SIMD4<UInt32> = otherHalf &* SIMD4<UInt32>(repeating: 0x800000) &+ one
+    let scaled: SIMD4<Float> = y * unsafeBitCast(first, to: SIMD4<Float>.self)
+    return scaled * unsafeBitCast(second, to: SIMD4<Float>.self)
   }
 
   /// e^x - 1.
@@ -1858,6 +2049,19 @@ nonisolated public enum SequentialALIF {
     return numerator / (1 + e)
   }
 
+  /// 1 / (1 + e^-x)
+  @inline(__always)
+  private static func sigmoid(_ x: SIMD4<Float>) -> SIMD4<Float> {
+    let e: SIMD4<Float> = exp(signed(x, like: SIMD4<Float>(repeating: -1)))
+    // The operations of the function on numbers, and of other systems: decays that come from it agree to the bit.
+    let isBelow: SIMDMask<SIMD4<Int32>> = x .< SIMD4<Float>.zero
+    let numerator: SIMD4<Float> = chosen(isBelow, e, SIMD4<Float>(repeating: 1))
+    let quotient: SIMD4<Float> = numerator / (e + SIMD4<Float>(repeating: 1))
+    // Below 0, e / (1 + e) = e - e (e / (1 + e)) is nearer: what is divided is the smaller part.
+    let below: SIMD4<Float> = e - e * quotient
+    return chosen(isBelow, below, quotient)
+  }
+
   /// The square root, of the magnitude: the compiler then knows that it needs no library to report negative numbers.
   @inline(__always)
   private static func squareRoot<Number: BinaryFloatingPoint>(_ x: Number) -> Number {
@@ -1865,9 +2069,13 @@ nonisolated public enum SequentialALIF {
     return x > 0 ? root : x == 0 ? x : Number.nan
   }
 
-  /// 1 above 0, 0 below, and `atZero` at 0.
+  /// The square root, of the magnitude: the compiler then knows that it needs no library to report negative numbers.
   @inline(__always)
-  private static func step(_ x: Float, _ atZero: Int) -> Float { x > 0 ? 1 : x == 0 ? Float(atZero) : 0 }
+  private static func squareRoot(_ x: SIMD4<Float>) -> SIMD4<Float> {
+    let root: SIMD4<Float> = abs(x).squareRoot()
+    let other: SIMD4<Float> = chosen(x .== SIMD4<Float>.zero, x, SIMD4<Float>(repeating: Float.nan))
+    return chosen(x .> SIMD4<Float>.zero, root, other)
+  }
 
   /// The sum of the products of two rows.
   @inline(__always)
@@ -1909,6 +2117,69 @@ nonisolated public enum SequentialALIF {
     let start: UnsafeMutablePointer<Float> = end.assumingMemoryBound(to: Float.self)
     end += (count &* 4 &+ 63) & ~63
     return start
+  }
+
+  /// Neighbouring elements, from `start` on.
+  @inline(__always)
+  private static func load4(_ start: UnsafePointer<Float>) -> SIMD4<Float> {
+    UnsafeRawPointer(start).loadUnaligned(as: SIMD4<Float>.self)
+  }
+
+  @inline(__always)
+  private static func store(_ values: SIMD4<Float>, at start: UnsafeMutablePointer<Float>) {
+    UnsafeMutableRawPointer(start).storeBytes(of: values, as: SIMD4<Float>.self)
+  }
+
+  /// c - a * b, rounded once where the target can.
+  @inline(__always)
+  private static func negativeMultiplyAdd(_ a: SIMD4<Float>, _ b: SIMD4<Float>, _ c: SIMD4<Float>) -> SIMD4<Float> {
+  #if arch(arm64) || GRAFT_FMA
+    return c.addingProduct(-a, b)
+  #else
+    return c - a * b
+  #endif
+  }
+
+  /// The greatest of the lanes; NaN if any is.
+  @inline(__always)
+  private static func greatest(_ values: SIMD4<Float>) -> Float {
+    var result: Float = values[0]
+    result = maximum(result, values[1])
+    result = maximum(result, values[2])
+    result = maximum(result, values[3])
+    return result
+  }
+
+  /// a * b + c, in one rounding where the machine has it.
+  @inline(__always)
+  private static func multiplyAdd(_ a: SIMD4<Float>, _ b: SIMD4<Float>, _ c: SIMD4<Float>) -> SIMD4<Float> {
+    #if arch(arm64) || GRAFT_FMA
+      return c.addingProduct(a, b)
+    #else
+      return a * b + c
+    #endif
+  }
+
+  /// a where the mask holds, b elsewhere.
+  @inline(__always)
+  private static func chosen(_ mask: SIMDMask<SIMD4<Int32>>, _ a: SIMD4<Float>, _ b: SIMD4<Float>) -> SIMD4<Float> {
+    let first: SIMDMask<SIMD4<Int32>> = unsafeBitCast(a, to: SIMDMask<SIMD4<Int32>>.self)
+    let second: SIMDMask<SIMD4<Int32>> = unsafeBitCast(b, to: SIMDMask<SIMD4<Int32>>.self)
+    return unsafeBitCast(second.replacing(with: first, where: mask), to: SIMD4<Float>.self)
+  }
+
+  /// The magnitude of one with the sign of the other.
+  @inline(__always)
+  private static func signed(_ magnitude: SIMD4<Float>, like sign: SIMD4<Float>) -> SIMD4<Float> {
+    let signBit: SIMDMask<SIMD4<Int32>> = unsafeBitCast(SIMD4<Float>(repeating: -0.0), to: SIMDMask<SIMD4<Int32>>.self)
+    let first: SIMDMask<SIMD4<Int32>> = unsafeBitCast(magnitude, to: SIMDMask<SIMD4<Int32>>.self) .& .!signBit
+    let second: SIMDMask<SIMD4<Int32>> = unsafeBitCast(sign, to: SIMDMask<SIMD4<Int32>>.self) .& signBit
+    return unsafeBitCast(first .| second, to: SIMD4<Float>.self)
+  }
+
+  @inline(__always)
+  private static func masked(_ bits: SIMD4<UInt32>, _ mask: SIMD4<UInt32>) -> SIMD4<UInt32> {
+    unsafeBitCast(unsafeBitCast(bits, to: SIMDMask<SIMD4<Int32>>.self) .& unsafeBitCast(mask, to: SIMDMask<SIMD4<Int32>>.self), to: SIMD4<UInt32>.self)
   }
 
   /// The first element; of an empty buffer, which has no address, a place that nobody reads.

@@ -71,7 +71,8 @@ final class EmissionMathematicsTests: XCTestCase {
       models: [])
   }
 
-  private static let harness = """
+  /// What the programs share: points, and distances from the truth.
+  static let harness = """
     import Glibc
 
     var state: UInt64 = 1

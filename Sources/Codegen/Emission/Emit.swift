@@ -12,8 +12,13 @@ public struct EmissionOptions: Sendable {
   public var modelFile: String
   /// The options that the file was generated with, as words of the command line; empty for none. Stands in the header.
   public var optionsText: String
-  public init(access: Access = .public, generatorVersion: String = "", modelFile: String, optionsText: String = "") {
+  /// For which vectors the code is shaped.
+  public var cpu: TargetCPU
+  public init(
+    access: Access = .public, generatorVersion: String = "", modelFile: String, optionsText: String = "", cpu: TargetCPU = .baseline
+  ) {
     self.access = access
+    self.cpu = cpu
     self.generatorVersion = generatorVersion
     self.modelFile = modelFile
     self.optionsText = optionsText
@@ -40,7 +45,8 @@ struct ModuleEmitter {
     failure = FailureLayout(module)
     let loops = failure.loopNames
     let reserved = ModuleEmitter.reserved(module)
-    let shared = KernelContext(precision: module.precision, loopNames: loops, reserved: reserved, isOnlyModel: module.models.count < 2)
+    let shared = KernelContext(
+      precision: module.precision, cpu: options.cpu, loopNames: loops, reserved: reserved, isOnlyModel: module.models.count < 2)
     models = module.models.map { ModelFunctions($0, access: options.access.rawValue, context: shared) }
     var kernelNames = NameScopes(reserved: Set(models.flatMap { ($0.entries.map(\.kernel) + $0.otherKernels).map(\.name) }))
     functions = module.functions.map { entry in
@@ -61,6 +67,7 @@ struct ModuleEmitter {
   /// Names of the file that a kernel must not hide.
   private static func reserved(_ module: Module) -> Set<String> {
     var names = Set(MathematicalFunction.allCases.map(\.swiftName))
+    for lanes in [2, 4, 8, 16] { names.formUnion(["load\(lanes)", "gather\(lanes)"]) }
     names.formUnion(["floats", "doubles", "integers", "booleans", "address", "mismatch", "min", "max", "swap", "Failure"])
     for function in module.functions { names.formUnion(function.emitted.map(\.name)) }
     for model in module.models {
@@ -201,6 +208,7 @@ extension EntryPoint {
 /// What all kernels of a file share.
 struct KernelContext {
   var precision: Precision
+  var cpu: TargetCPU
   var loopNames: [String: String]
   var reserved: Set<String>
   /// Whether no other model shares the namespace.
@@ -209,7 +217,7 @@ struct KernelContext {
   func kernel(_ procedure: Procedure, name: String, title: String, batch: SizeSymbol? = nil) -> Kernel {
     var procedure = procedure
     procedure.name = title
-    return Kernel(procedure, name: name, batch: batch, precision: precision, loopNames: loopNames, reserved: reserved)
+    return Kernel(procedure, name: name, batch: batch, context: self)
   }
 }
 

@@ -31,7 +31,7 @@ struct FunctionPrinter {
 
   func element(of expression: Plan.Expression) -> Element {
     switch expression {
-    case .constant(.real), .dot: .real
+    case .constant(.real), .dot, .multiplyAdd, .vector, .splat, .gather, .lane, .total: .real
     case .constant(.integer), .size: .integer
     case .constant(.boolean): .boolean
     case .local(let local): if case .number(let element) = plan[local].type { element } else { .real }
@@ -60,18 +60,24 @@ struct FunctionPrinter {
       let load = subscripted(pointer)
       return Code(pointer.element == .integer ? "Int(\(load))" : load)
     case .select(let test, let a, let b):
+      if let lanes = lanes(expression) {
+        functions.insert(EmittedFunction(.select, precision, lanes: lanes))
+        return Code("chosen(\([test, a, b].map { code($0).text }.joined(separator: ", ")))")
+      }
       let sides = code(a).within(.or) + " : " + code(b).within(.or)
       return Code(code(test).within(.or) + " ? " + sides, .ternary)
     case .dot(let a, let b, let count):
       functions.insert(EmittedFunction(.dot, precision))
       return Code("dot(\(place(a)), \(place(b)), \(code(count).text))")
     case .primitive(let primitive, let operands): return code(primitive, operands)
+    case .multiplyAdd, .vector, .splat, .gather, .lane, .total: return vectorCode(expression)
     }
   }
 
   private mutating func code(_ primitive: Primitive, _ operands: [Plan.Expression]) -> Code {
     let element = element(of: operands[0])
     let codes = operands.map { code($0) }
+    if let lanes = operands.compactMap({ lanes($0) }).first { return vectorCode(primitive, codes, lanes: lanes) }
     switch PrimitiveForm(primitive) {
     case .infix(let real, let integer, let precedence):
       return .infix(codes[0], element == .integer ? integer : real, codes[1], precedence)
@@ -174,6 +180,9 @@ struct FunctionPrinter {
       text.line("\(isVariable ? "var" : "let") \(declare(local)): \(type(local)) = \(value)")
     case .repoint(let local, let pointer): text.line("\(name(local)) = \(place(pointer))")
     case .swap(let a, let b): text.line("(\(name(a)), \(name(b))) = (\(name(b)), \(name(a)))")
+    case .store(let pointer, let value) where lanes(value) != nil: storeVector(value, at: pointer, adding: false)
+    case .add(let pointer, let value) where lanes(value) != nil: storeVector(value, at: pointer, adding: true)
+    case .scatter(let value, let lane, let pointer, let isAdding): scatter(value, lane, to: pointer, isAdding: isAdding)
     case .store(let pointer, let value):
       text.line("\(subscripted(pointer)) = \(stored(value, in: pointer))")
     case .add(let pointer, let value):
@@ -225,15 +234,26 @@ struct FunctionPrinter {
     return (name, scope)
   }
 
+  /// The counter of the loop before, as it stands.
+  private mutating func continued(_ local: Plan.Local) -> (name: String, scope: Int) {
+    let name = name(local)
+    let scope = idleCounters.count - 1
+    idleCounters[scope].removeAll { $0.name == name }
+    return (name, scope)
+  }
+
   private mutating func print(_ loop: Plan.Loop) {
     let count = code(loop.count)
     let start = loop.start.map { code($0).text } ?? "0"
-    let (name, scope) = counter(loop.index, start: loop.isDown ? count.text : start)
-    let test = loop.isDown ? "\(name) > \(start)" : "\(name) < \(count.within(.sum))"
+    let (name, scope) = loop.continues ? continued(loop.index) : counter(loop.index, start: loop.isDown ? count.text : start)
+    let test =
+      loop.isDown
+      ? "\(name) > \(start)"
+      : loop.stride > 1 ? "\(name) &+ \(loop.stride) <= \(count.within(.sum))" : "\(name) < \(count.within(.sum))"
     block("while \(test)") { printer in
       if loop.isDown { printer.text.line("\(name) &-= 1") }
       printer.print(loop.body)
-      if !loop.isDown { printer.text.line("\(name) &+= 1") }
+      if !loop.isDown { printer.text.line("\(name) &+= \(loop.stride)") }
     }
     idleCounters[scope].append((plan[loop.index].name, name))
   }
@@ -281,6 +301,8 @@ extension Plan.LocalType {
   func swiftType(_ precision: Precision) -> String {
     switch self {
     case .number(let element): element.swiftType(precision)
+    case .vector(let lanes): "SIMD\(lanes)<\(precision.rawValue)>"
+    case .mask(let lanes): "SIMDMask<SIMD\(lanes)<Int\(precision.bytes * 8)>>"
     case .pointer(let element, let isMutable): "Unsafe\(isMutable ? "Mutable" : "")Pointer<\(element.storedType(precision))>"
     }
   }

@@ -18,11 +18,12 @@ struct Kernel {
     "onLane", "add", "bytes", "failed", "total", "Int", "Int32", "Float", "Double", "Bool",
   ]
 
-  init(_ procedure: Procedure, name: String, batch: SizeSymbol?, precision: Precision, loopNames: [String: String], reserved: Set<String>) {
-    plan = Planner.plan(procedure, batch: batch).split()
-    self.precision = precision
+  init(_ procedure: Procedure, name: String, batch: SizeSymbol?, context: KernelContext) {
+    precision = context.precision
+    plan = Planner.plan(procedure, batch: batch).vectorized(lanes: context.cpu.lanes(context.precision)).split()
     self.name = name
-    self.loopNames = loopNames
+    loopNames = context.loopNames
+    let reserved = context.reserved
     var names = NameScopes(reserved: reserved.union(Self.ownNames))
     var sizes: [SizeSymbol: String] = [:]
     for size in plan.sizes { sizes[size] = names.take(size.name) }

@@ -1,29 +1,18 @@
 import ModelDSL
 
-/// A private function that generated code brings along, so that it needs neither a C library nor Foundation.
-enum MathematicalFunction: String, CaseIterable {
-  // On numbers, real or whole.
-  case minimum, maximum, abs
-  // On real numbers.
-  case exp, expm1, log, log1p, sin, cos, tan, asin, acos, atan, atan2, sinh, cosh, tanh, sigmoid, softplus, erf, pow
-  case squareRoot, floor, ceil, round, sign, step
-  // On whole numbers, and to them.
-  case quotient, modulo, whole
-  // On arrays.
-  case dot, add
-  // Memory.
-  case take
-  // Parts of the above.
-  case exponential, logarithm, reduced, sine, cosine, twoOverPi, multiplied
-
-  var swiftName: String { self == .add ? "addElements" : rawValue }
-}
-
 /// A function for one type of number.
 struct EmittedFunction: Hashable {
   var function: MathematicalFunction
   var precision: Precision
   var element: Element
+  /// More than 1 for the function on vectors.
+  var lanes = 1
+
+  /// The function on vectors of real numbers.
+  init(_ function: MathematicalFunction, _ precision: Precision, lanes: Int) {
+    self.init(function, .real, precision)
+    self.lanes = lanes
+  }
 
   init(_ function: MathematicalFunction, _ precision: Precision, isInteger: Bool = false) {
     self.function = function
@@ -47,6 +36,7 @@ struct EmittedFunction: Hashable {
   static func addArrays(_ element: Element, _ precision: Precision) -> EmittedFunction { EmittedFunction(.add, element, precision) }
 
   var name: String {
+    if function == .load || function == .gather { return function.rawValue + String(lanes) }
     guard function == .take else { return function.swiftName }
     switch element {
     case .real: return precision == .single ? "floats" : "doubles"
@@ -60,8 +50,10 @@ struct EmittedFunction: Hashable {
 
   /// What its text calls.
   var dependencies: [EmittedFunction] {
+    if lanes > 1 { return vectorDependencies }
     if precision == .single && isByDouble { return [double(function)] }
     switch function {
+    case .load, .store, .select, .gather, .scatter, .multiplyAdd, .negativeMultiplyAdd, .greatestLane, .leastLane, .vectorHelpers: return []
     case .minimum, .maximum, .abs, .quotient, .modulo, .dot, .add, .take, .sign, .step, .squareRoot, .floor, .ceil, .round: return []
     case .asin, .acos: return [double(.squareRoot)]
     case .expm1, .log, .log1p, .atan, .sine, .cosine, .twoOverPi, .multiplied, .exponential: return []
@@ -81,6 +73,27 @@ struct EmittedFunction: Hashable {
     }
   }
 
+  private var vectorDependencies: [EmittedFunction] {
+    let helpers = EmittedFunction(.vectorHelpers, precision, lanes: lanes)
+    if VectorSource.text(function, lanes: lanes) != nil {
+      switch function {
+      case .greatestLane: return [own(.maximum)]
+      case .leastLane: return [own(.minimum)]
+      default: return []
+      }
+    }
+    switch function {
+    case .vectorHelpers: return []
+    case .select, .multiplyAdd: return [helpers]
+    default: break
+    }
+    guard let known = EmittedVectorFunction(function, precision, lanes: lanes) else { return [own(function)] }
+    return [helpers] + known.numberFunctions
+      + known.dependencies.flatMap {
+        [EmittedFunction($0.function, $0.precision, lanes: lanes), EmittedFunction(.vectorHelpers, $0.precision, lanes: lanes)]
+      }
+  }
+
   /// In single precision worked out in double: right but for the last rounding.
   private var isByDouble: Bool {
     switch function {
@@ -91,6 +104,7 @@ struct EmittedFunction: Hashable {
 
   /// The function in Swift, from its documentation on.
   var text: String {
+    if lanes > 1 { return vectorText }
     let type = element == .integer ? "Int" : precision.rawValue
     let stored = element.storedType(precision)
     let source: String
@@ -106,6 +120,14 @@ struct EmittedFunction: Hashable {
       .replacing("#Bytes", with: String(element.bytes(precision)))
   }
 
+  private var vectorText: String {
+    if let known = EmittedVectorFunction(function, precision, lanes: lanes) { return known.text }
+    if function == .vectorHelpers { return EmittedVectorFunction.helpers(precision, lanes: lanes) }
+    return VectorMathematicsSource.instantiated(
+      VectorSource.text(function, lanes: lanes) ?? VectorSource.byLane(function, lanes: lanes), isSingle: precision == .single, lanes: lanes
+    )
+  }
+
   /// The functions with everything that they call, in a fixed order.
   static func closure(_ functions: Set<EmittedFunction>) -> [EmittedFunction] {
     var all = functions
@@ -114,8 +136,8 @@ struct EmittedFunction: Hashable {
       for dependency in function.dependencies where all.insert(dependency).inserted { work.append(dependency) }
     }
     let order = Dictionary(uniqueKeysWithValues: MathematicalFunction.allCases.enumerated().map { ($1, $0) })
-    func key(_ f: EmittedFunction) -> (Int, String, Int) {
-      (order[f.function]!, f.precision.rawValue, f.element == .real ? 0 : f.element == .integer ? 1 : 2)
+    func key(_ f: EmittedFunction) -> (Int, String, Int, Int) {
+      (order[f.function]!, f.precision.rawValue, f.element == .real ? 0 : f.element == .integer ? 1 : 2, f.lanes)
     }
     var unique: [EmittedFunction] = []
     for function in all.sorted(by: { key($0) < key($1) }) {
@@ -123,6 +145,8 @@ struct EmittedFunction: Hashable {
       if function.element != .real && unique.contains(where: { $0.function == function.function && $0.element == function.element }) {
         continue
       }
+      // They stand among the helpers.
+      if function.lanes > 1 && (function.function == .select || function.function == .multiplyAdd) { continue }
       unique.append(function)
     }
     return unique

@@ -35,6 +35,8 @@ enum MathematicsSource {
     case .dot: dot
     case .add: add
     case .take: take
+    case .load, .store, .select, .gather, .scatter, .multiplyAdd, .negativeMultiplyAdd, .greatestLane, .leastLane, .vectorHelpers:
+      preconditionFailure("\(function) is a function on vectors")
     case .exponential: exponential
     case .logarithm: logarithm
     case .reduced: reduced

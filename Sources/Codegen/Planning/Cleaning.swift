@@ -57,6 +57,10 @@ extension Plan.Step {
     case .store(let place, let value), .add(let place, let value):
       pointer(place)
       expression(value)
+    case .scatter(let value, let lane, let place, _):
+      // The lane is the step's own.
+      expression(.gather(.load(place), lane: lane, lanes: 0))
+      expression(value)
     case .fill(let place, let count, let value):
       pointer(place)
       expression(count)
@@ -184,7 +188,7 @@ extension Plan.Expression {
     case .size(let size): body(size)
     case .load(let pointer): pointer.offset?.visitSizes(body)
     case .primitive(_, let operands): for operand in operands { operand.visitSizes(body) }
-    case .select(let a, let b, let c):
+    case .select(let a, let b, let c), .multiplyAdd(let a, let b, let c, _):
       a.visitSizes(body)
       b.visitSizes(body)
       c.visitSizes(body)
@@ -192,6 +196,8 @@ extension Plan.Expression {
       a.offset?.visitSizes(body)
       b.offset?.visitSizes(body)
       count.visitSizes(body)
+    case .vector(let pointer, _): pointer.offset?.visitSizes(body)
+    case .splat(let value, _), .gather(let value, _, _), .lane(_, let value), .total(let value, _): value.visitSizes(body)
     }
   }
 
@@ -201,7 +207,7 @@ extension Plan.Expression {
     case .argument(let field): body(field)
     case .load(let pointer): pointer.visitFields(body)
     case .primitive(_, let operands): for operand in operands { operand.visitFields(body) }
-    case .select(let a, let b, let c):
+    case .select(let a, let b, let c), .multiplyAdd(let a, let b, let c, _):
       a.visitFields(body)
       b.visitFields(body)
       c.visitFields(body)
@@ -209,6 +215,8 @@ extension Plan.Expression {
       a.visitFields(body)
       b.visitFields(body)
       count.visitFields(body)
+    case .vector(let pointer, _): pointer.visitFields(body)
+    case .splat(let value, _), .gather(let value, _, _), .lane(_, let value), .total(let value, _): value.visitFields(body)
     }
   }
 }

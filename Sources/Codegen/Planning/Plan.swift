@@ -10,6 +10,10 @@ struct Plan {
   enum LocalType: Hashable {
     case number(Element)
     case pointer(Element, isMutable: Bool)
+    /// So many real numbers side by side.
+    case vector(lanes: Int)
+    /// So many conditions side by side.
+    case mask(lanes: Int)
   }
 
   struct LocalInfo {
@@ -85,6 +89,18 @@ struct Plan {
     case select(Expression, Expression, Expression)
     /// The sum of the products of so many elements.
     case dot(Pointer, Pointer, count: Expression)
+    /// `c + a * b`, or `c - a * b`, rounded once where the target can.
+    case multiplyAdd(Expression, Expression, Expression, isNegated: Bool)
+    /// Neighbouring elements side by side.
+    case vector(Pointer, lanes: Int)
+    /// One number in every lane.
+    case splat(Expression, lanes: Int)
+    /// A number for each lane, which the expression mentions.
+    case gather(Expression, lane: Local, lanes: Int)
+    /// One lane of a vector.
+    case lane(Local, Expression)
+    /// The sum, the greatest or the least of a vector's lanes.
+    case total(Expression, Primitive)
   }
 
   struct Loop {
@@ -93,6 +109,12 @@ struct Plan {
     var start: Expression?
     var count: Expression
     var isDown = false
+    /// Whether the iterations may run in any order: none reads what another writes.
+    var isParallel = false
+    /// How many iterations a run of the body stands for: only whole groups are run.
+    var stride = 1
+    /// Begins where the loop before it, over the same index, has ended.
+    var continues = false
     var body: [Step]
   }
 
@@ -132,6 +154,8 @@ struct Plan {
     case store(Pointer, Expression)
     /// `pointer[…] += e`
     case add(Pointer, Expression)
+    /// Lane after lane to places of their own, which mention the lane.
+    case scatter(Expression, lane: Local, to: Pointer, isAdding: Bool)
     case fill(Pointer, count: Expression, Expression)
     case copy(from: Pointer, to: Pointer, count: Size)
     case loop(Loop)
@@ -219,7 +243,9 @@ extension Plan.Expression {
     case .constant, .size, .local, .argument, .load: 0
     case .primitive(_, let operands): operands.reduce(1) { $0 + $1.weight }
     case .select(let a, let b, let c): 1 + a.weight + b.weight + c.weight
-    case .dot: 1
+    case .dot, .gather, .total: 1
+    case .multiplyAdd(let a, let b, let c, _): 1 + a.weight + b.weight + c.weight
+    case .vector, .splat, .lane: 0
     }
   }
 
@@ -228,7 +254,7 @@ extension Plan.Expression {
     switch self {
     case .constant, .local, .argument: true
     case .size(let size): size.symbol != nil
-    case .load, .primitive, .select, .dot: false
+    case .load, .primitive, .select, .dot, .vector, .splat, .gather, .lane, .total, .multiplyAdd: false
     }
   }
 
@@ -236,9 +262,10 @@ extension Plan.Expression {
   var loads: Bool {
     switch self {
     case .constant, .size, .local, .argument: false
-    case .load, .dot: true
+    case .load, .dot, .vector: true
+    case .splat(let value, _), .gather(let value, _, _), .lane(_, let value), .total(let value, _): value.loads
     case .primitive(_, let operands): operands.contains(where: \.loads)
-    case .select(let a, let b, let c): a.loads || b.loads || c.loads
+    case .select(let a, let b, let c), .multiplyAdd(let a, let b, let c, _): a.loads || b.loads || c.loads
     }
   }
 
@@ -249,7 +276,7 @@ extension Plan.Expression {
     case .local(let local): body(local)
     case .load(let pointer): pointer.visit(body)
     case .primitive(_, let operands): for operand in operands { operand.visit(body) }
-    case .select(let a, let b, let c):
+    case .select(let a, let b, let c), .multiplyAdd(let a, let b, let c, _):
       a.visit(body)
       b.visit(body)
       c.visit(body)
@@ -257,6 +284,12 @@ extension Plan.Expression {
       a.visit(body)
       b.visit(body)
       count.visit(body)
+    case .vector(let pointer, _): pointer.visit(body)
+    case .splat(let value, _), .total(let value, _): value.visit(body)
+    case .gather(let value, let lane, _): value.visit { if $0 != lane { body($0) } }
+    case .lane(let vector, let place):
+      body(vector)
+      place.visit(body)
     }
   }
 }

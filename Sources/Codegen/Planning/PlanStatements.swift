@@ -331,7 +331,8 @@ extension Plan.Expression {
       case .field(let field): plan[field].name + "Value"
       case .local(let local): plan[local].name + "Value"
       }
-    case .constant, .local, .argument: nil
+    case .vector(let pointer, _): Plan.Expression.load(pointer).wish(plan)
+    case .constant, .local, .argument, .splat, .gather, .lane, .total, .multiplyAdd: nil
     }
   }
 }

@@ -347,7 +347,7 @@ struct Planner {
   mutating func loop(_ size: Size, name: String, body: (inout Planner, Plan.Expression) -> Void) {
     let index = local(.number(.integer), name)
     let inner = collect { body(&$0, .local(index)) }
-    steps.append(.loop(Plan.Loop(index: index, count: Plan.Expression(size), body: inner)))
+    steps.append(.loop(Plan.Loop(index: index, count: Plan.Expression(size), isParallel: true, body: inner)))
   }
 
   /// Loops over the axes, the first outermost, whose indices are bound for `body`.
@@ -366,7 +366,7 @@ struct Planner {
       planner.loops(axes.dropFirst(), within: limits, body: body)
       planner.loopDepth -= 1
     }
-    steps.append(.loop(Plan.Loop(index: index, start: start, count: count, body: inner)))
+    steps.append(.loop(Plan.Loop(index: index, start: start, count: count, isParallel: true, body: inner)))
   }
 
   var loopDepth = 0

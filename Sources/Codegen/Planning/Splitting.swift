@@ -123,6 +123,10 @@ private struct Splitter {
     for (place, step) in steps.enumerated() {
       switch step {
       case .declare(let local), .variable(let local, _), .pointer(let local, _, isVariable: true): declared[local] = place
+      case .loop(let loop) where loop.continues: if let start = declared[loop.index] { reach[start] = max(reach[start], place) }
+      case .loop(let loop):
+        declared[loop.index] = place
+        step.visitAssigned { if let start = declared[$0] { reach[start] = max(reach[start], place) } }
       default: step.visitAssigned { if let start = declared[$0] { reach[start] = max(reach[start], place) } }
       }
     }

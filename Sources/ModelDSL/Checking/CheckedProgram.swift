@@ -83,6 +83,8 @@ public struct Function: Sendable {
   /// `Int` parameters that serve as a size, with their symbol. A use of such a parameter as a number is a `.size`.
   public let sizeParameters: [VariableID: SizeSymbol]
   public let parameters: [VariableID]
+  /// What parameters that are numbers are where a call leaves them out. They read constants of the file alone.
+  public let defaults: [VariableID: TypedExpression]
   public let result: Type
   /// Ends with the function's value.
   public var body: TypedBlock
@@ -90,7 +92,8 @@ public struct Function: Sendable {
 
   public init(
     id: FunctionID, name: String, documentation: [String], range: SourceRange, isLibrary: Bool, file: FileID, sizes: [SizeSymbol],
-    sizeParameters: [VariableID: SizeSymbol], parameters: [VariableID], result: Type, body: TypedBlock, requirements: [SizeRequirement]
+    sizeParameters: [VariableID: SizeSymbol], parameters: [VariableID], defaults: [VariableID: TypedExpression], result: Type,
+    body: TypedBlock, requirements: [SizeRequirement]
   ) {
     self.id = id
     self.name = name
@@ -101,6 +104,7 @@ public struct Function: Sendable {
     self.sizes = sizes
     self.sizeParameters = sizeParameters
     self.parameters = parameters
+    self.defaults = defaults
     self.result = result
     self.body = body
     self.requirements = requirements

@@ -1,3 +1,5 @@
+import Codegen
+
 /// One option: a row of the table from which both parsing and help are made.
 struct Option: Sendable {
   let name: String
@@ -31,6 +33,8 @@ extension Option {
   static let checkFresh = Option(name: "--check", help: "write nothing; fail with a diff where the folder is stale")
   static let access = Option(
     name: "--access", choices: ["public", "package", "internal"], help: "the access level of what is generated (public)")
+  static let cpu = Option(
+    name: "--cpu", choices: TargetCPU.allCases.map(\.rawValue), help: "which vectors the code is shaped for; it runs everywhere (baseline)")
   static let name = Option(name: "--name", value: "NAME", help: "the name of the file and of its namespace (that of the model file)")
 
   static let json = Option(name: "--json", help: "print one JSON document")

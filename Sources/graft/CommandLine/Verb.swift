@@ -31,7 +31,7 @@ extension Verb {
   static let all: [Verb] = [
     Verb(
       name: "generate", summary: "write one NAME.swift for each model file", operands: .files,
-      options: [.output, .checkFresh, .access, .name] + compilation, run: generate),
+      options: [.output, .checkFresh, .access, .cpu, .name] + compilation, run: generate),
     Verb(name: "check", summary: "say what is wrong with model files", operands: .files, options: compilation + [.json], run: check),
     Verb(
       name: "verify", summary: "check every derivative in the reference interpreter: reverse, forward, finite differences",

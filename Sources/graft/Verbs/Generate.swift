@@ -45,12 +45,13 @@ private func outputNames(_ invocation: Invocation) throws -> [String] {
 
 /// What the header says depends on the file's name and the options alone, not on where the file stands.
 private func emissionOptions(_ file: String, _ invocation: Invocation) -> EmissionOptions {
-  let words = [Option.size, .precision, .inject, .name].flatMap { option in
+  let words = [Option.size, .precision, .inject, .cpu, .name].flatMap { option in
     invocation.values(option).map { "\(option.name) \($0.contains(" ") ? "\"\($0)\"" : $0)" }
   }
   return EmissionOptions(
     access: invocation.value(.access).flatMap(EmissionOptions.Access.init(rawValue:)) ?? .public, generatorVersion: version,
-    modelFile: Files.name(of: file), optionsText: words.joined(separator: " "))
+    modelFile: Files.name(of: file), optionsText: words.joined(separator: " "),
+    cpu: invocation.value(.cpu).flatMap(TargetCPU.init(rawValue:)) ?? .baseline)
 }
 
 private func isIdentifier(_ name: String) -> Bool {

@@ -1,0 +1,461 @@
+import ModelDSL
+
+extension Plan {
+  /// The plan with innermost loops over several iterations at once, in vectors of up to so many lanes, where that is worth it. What is left of a
+  /// loop's iterations is run one by one. Sums are added in another order.
+  func vectorized(lanes: Int) -> Plan {
+    var plan = self
+    plan.body = plan.vectorized(body, lanes: lanes)
+    return plan
+  }
+
+  private mutating func vectorized(_ steps: [Step], lanes: Int) -> [Step] {
+    var result: [Step] = []
+    for step in steps {
+      if case .loop(let loop) = step, let loops = vectorized(loop, lanes: lanes) {
+        result += loops
+      } else {
+        result.append(step.mapNested { vectorized($0, lanes: lanes) })
+      }
+    }
+    return result
+  }
+
+  private mutating func vectorized(_ loop: Loop, lanes widest: Int) -> [Step]? {
+    guard loop.isParallel, !loop.isDown, let lanes = VectorLoop.lanes(for: loop, widest: widest) else { return nil }
+    var vectors = VectorLoop(self, loop, lanes: lanes)
+    guard vectors.run(), vectors.isWorthIt else { return nil }
+    locals = vectors.plan.locals
+    var whole = loop
+    whole.body = vectors.steps
+    whole.stride = lanes
+    var result = vectors.before + [.loop(whole)] + vectors.after
+    if let start = loop.start?.integerConstant ?? (loop.start == nil ? 0 : nil), let end = loop.count.integerConstant,
+      (end - start) % lanes == 0
+    {
+      return result
+    }
+    var rest = loop
+    rest.continues = true
+    result.append(.loop(rest))
+    return result
+  }
+}
+
+/// One loop on its way to vectors.
+private struct VectorLoop {
+  /// What an expression of the loop's body is when several iterations run at once.
+  enum Form {
+    /// The same in each.
+    case uniform(Plan.Expression)
+    /// Real numbers side by side.
+    case vector(Plan.Expression)
+    /// Conditions side by side.
+    case mask(Plan.Expression)
+    /// Written for one lane.
+    case byLane(Plan.Expression)
+  }
+
+  var plan: Plan
+  let loop: Plan.Loop
+  let lanes: Int
+  /// Stands for the lane in what is written for one.
+  let lane: Plan.Local
+  var steps: [Plan.Step] = []
+  var before: [Plan.Step] = []
+  var after: [Plan.Step] = []
+  private var forms: [Plan.Local: Form] = [:]
+  private var pointers: [Plan.Local: Plan.Pointer] = [:]
+  private var accumulators: [Plan.Local: Plan.Local] = [:]
+  /// Locals of the original that are mentioned once.
+  private var usedOnce: Set<Plan.Local> = []
+  /// Products, by the locals that hold them. Sums of them are fused whatever else uses them, so that a value computed again is the same value.
+  private var products: [Plan.Local: (a: Plan.Expression, b: Plan.Expression)] = [:]
+  /// Those that wait for their only use.
+  private var waiting: Set<Plan.Local> = []
+  // For the estimate of what is won, in operations.
+  private var arithmetic = 0
+  private var neighbours = 0
+  private var scattered = 0
+
+  init(_ plan: Plan, _ loop: Plan.Loop, lanes: Int) {
+    self.plan = plan
+    self.loop = loop
+    self.lanes = lanes
+    self.plan.locals.append(Plan.LocalInfo(type: .number(.integer), name: "lane"))
+    lane = Plan.Local(id: self.plan.locals.count - 1)
+    var mentions: [Plan.Local: Int] = [:]
+    for step in loop.body { step.visitReads { mentions[$0, default: 0] += 1 } }
+    usedOnce = Set(mentions.filter { $0.value == 1 }.keys)
+  }
+
+  /// The widest vectors of which the loop fills two, or a whole number.
+  static func lanes(for loop: Plan.Loop, widest: Int) -> Int? {
+    guard let start = loop.start?.integerConstant ?? (loop.start == nil ? 0 : nil), let end = loop.count.integerConstant else {
+      return widest
+    }
+    let count = end - start
+    var lanes = widest
+    while lanes >= 2 {
+      if count > 0 && count % lanes == 0 || count >= 2 * lanes { return lanes == 2 && widest > 2 ? nil : lanes }
+      lanes /= 2
+    }
+    return nil
+  }
+
+  /// Gathering and scattering take the lanes apart: what they cost must be won elsewhere.
+  var isWorthIt: Bool { (2 * arithmetic + neighbours) * (lanes - 1) > 3 * scattered * lanes }
+
+  /// Whether the whole body could be written.
+  mutating func run() -> Bool {
+    for step in loop.body where !run(step) { return false }
+    // Products that every sum took in.
+    var read = Set<Plan.Local>()
+    for step in steps + after { step.visitReads { read.insert($0) } }
+    for step in steps { step.visitAssigned { read.insert($0) } }
+    var isChanged = false
+    steps = Plan.Step.pruned(steps, read, &isChanged)
+    return true
+  }
+
+  // MARK: Steps
+
+  private mutating func run(_ step: Plan.Step) -> Bool {
+    switch step {
+    case .notes: steps.append(step)
+    case .define(let local, let value): return define(local, value)
+    case .pointer(let local, let pointer, false): pointers[local] = resolved(pointer)
+    case .store(let pointer, let value): return write(value, to: resolved(pointer), isAdding: false)
+    case .add(let pointer, let value): return write(value, to: resolved(pointer), isAdding: true)
+    case .increase(let local, let value):
+      guard plan[local].type == .number(.real), let value = vector(value) else { return false }
+      steps.append(.increase(accumulator(local, .add, .real(0)), value))
+    case .assign(let local, .primitive(let extreme, let operands)) where extreme == .maximum || extreme == .minimum:
+      guard case .local(local) = operands[0], plan[local].type == .number(.real), !mentions(operands[1], local),
+        let value = vector(operands[1])
+      else { return false }
+      let sofar = accumulator(local, extreme, .real(extreme == .maximum ? -.infinity : .infinity))
+      arithmetic += 1
+      steps.append(.assign(sofar, .primitive(extreme, [.local(sofar), value])))
+    default: return false
+    }
+    return true
+  }
+
+  private func mentions(_ expression: Plan.Expression, _ local: Plan.Local) -> Bool {
+    var found = false
+    expression.visit { if $0 == local { found = true } }
+    return found
+  }
+
+  private mutating func define(_ local: Plan.Local, _ value: Plan.Expression) -> Bool {
+    guard let form = form(value) else { return false }
+    switch form {
+    case .uniform(let value):
+      steps.append(.define(local, value))
+    case .byLane: forms[local] = form
+    case .vector(.primitive(.multiply, let factors)):
+      let product = newLocal(.vector(lanes: lanes), plan[local].name)
+      // Written down first: memory may change before the product is used.
+      let (a, b) = (written(factors[0]), written(factors[1]))
+      products[product] = (a, b)
+      forms[local] = .vector(.local(product))
+      if usedOnce.contains(local) {
+        waiting.insert(product)
+      } else {
+        steps.append(.define(product, .primitive(.multiply, [a, b])))
+      }
+    case .vector(let value): forms[local] = .vector(.local(defined(.vector(lanes: lanes), plan[local].name, value)))
+    case .mask(let value): forms[local] = .mask(.local(defined(.mask(lanes: lanes), plan[local].name, value)))
+    }
+    return true
+  }
+
+  private mutating func written(_ vector: Plan.Expression) -> Plan.Expression {
+    vector.loads ? .local(defined(.vector(lanes: lanes), vector.wish(plan) ?? "value", vector)) : vector
+  }
+
+  private mutating func newLocal(_ type: Plan.LocalType, _ name: String) -> Plan.Local {
+    plan.locals.append(Plan.LocalInfo(type: type, name: name))
+    return Plan.Local(id: plan.locals.count - 1)
+  }
+
+  private mutating func defined(_ type: Plan.LocalType, _ name: String, _ value: Plan.Expression) -> Plan.Local {
+    let local = newLocal(type, name)
+    steps.append(.define(local, value))
+    return local
+  }
+
+  /// What the lanes of a sum or an extreme hold until the loop has ended.
+  private mutating func accumulator(_ local: Plan.Local, _ primitive: Primitive, _ start: Plan.Expression) -> Plan.Local {
+    if let found = accumulators[local] { return found }
+    let lanesSoFar = newLocal(.vector(lanes: lanes), plan[local].name + "Lanes")
+    accumulators[local] = lanesSoFar
+    before.append(.variable(lanesSoFar, .splat(start, lanes: lanes)))
+    let total = Plan.Expression.total(.local(lanesSoFar), primitive)
+    after.append(primitive == .add ? .increase(local, total) : .assign(local, .primitive(primitive, [.local(local), total])))
+    return lanesSoFar
+  }
+
+  private mutating func write(_ value: Plan.Expression, to pointer: Plan.Pointer, isAdding: Bool) -> Bool {
+    guard pointer.element == .real, let value = vector(value) else { return false }
+    switch distance(pointer.offset) {
+    case .none?:
+      guard isAdding else { return false }
+      let sum = newLocal(.vector(lanes: lanes), "sumLanes")
+      before.append(.variable(sum, .splat(.real(0), lanes: lanes)))
+      after.append(.add(pointer, .total(.local(sum), .add)))
+      steps.append(.increase(sum, value))
+    case .neighbour?:
+      neighbours += isAdding ? 2 : 1
+      steps.append(isAdding ? .add(pointer, value) : .store(pointer, value))
+    case .any?:
+      scattered += 1
+      guard let offset = pointer.offset.map({ byLane($0) }), let offset else { return false }
+      steps.append(.scatter(value, lane: lane, to: Plan.Pointer(pointer.base, offset: offset, element: .real), isAdding: isAdding))
+    case nil: return false
+    }
+    return true
+  }
+
+  // MARK: Places
+
+  enum Distance {
+    /// From iteration to iteration, the place is the same.
+    case none
+    /// It is the next element.
+    case neighbour
+    case any
+  }
+
+  private func resolved(_ pointer: Plan.Pointer) -> Plan.Pointer {
+    guard case .local(let local) = pointer.base, let known = pointers[local] else { return pointer }
+    return known.advanced(by: pointer.offset)
+  }
+
+  private func distance(_ offset: Plan.Expression?) -> Distance? {
+    guard let offset, let slope = slope(offset) else { return offset == nil ? Distance.none : .any }
+    return slope == 0 ? Distance.none : slope == 1 ? .neighbour : .any
+  }
+
+  /// How much an integer grows from iteration to iteration; nil where that is not known.
+  private func slope(_ expression: Plan.Expression) -> Int? {
+    switch expression {
+    case .local(loop.index): return 1
+    case .local(let local):
+      guard let form = forms[local] else { return 0 }
+      if case .byLane(let value) = form { return slope(inOneLane: value) }
+      return nil
+    case .primitive(.add, let operands):
+      guard let a = slope(operands[0]), let b = slope(operands[1]) else { return nil }
+      return a + b
+    case .primitive(.subtract, let operands):
+      guard let a = slope(operands[0]), let b = slope(operands[1]) else { return nil }
+      return a - b
+    case .primitive(.multiply, let operands):
+      guard let a = slope(operands[0]), let b = slope(operands[1]) else { return nil }
+      if a == 0 && b == 0 { return 0 }
+      if b == 0, let factor = operands[1].integerConstant { return a * factor }
+      if a == 0, let factor = operands[0].integerConstant { return b * factor }
+      return nil
+    default: return isUniform(expression) ? 0 : nil
+    }
+  }
+
+  /// Of what is already written for one lane: the index appears as a sum with the lane.
+  private func slope(inOneLane expression: Plan.Expression) -> Int? {
+    switch expression {
+    case .local(lane): return 1
+    case .local(let local): return local == loop.index || forms[local] == nil ? 0 : nil
+    case .primitive(.add, let operands):
+      guard let a = slope(inOneLane: operands[0]), let b = slope(inOneLane: operands[1]) else { return nil }
+      return a + b
+    case .constant, .size, .argument: return 0
+    default: return nil
+    }
+  }
+
+  private func isUniform(_ expression: Plan.Expression) -> Bool {
+    var result = true
+    expression.visit { if $0 == loop.index || $0 == lane || forms[$0] != nil || pointers[$0] != nil { result = false } }
+    return result
+  }
+
+  // MARK: Expressions
+
+  /// As real numbers side by side.
+  private mutating func vector(_ expression: Plan.Expression) -> Plan.Expression? {
+    guard let form = form(expression) else { return nil }
+    switch form {
+    case .uniform(let value): return .splat(value, lanes: lanes)
+    case .vector(.local(let local)): return taken(local)
+    case .vector(let value): return value
+    case .byLane(let value):
+      scattered += 1
+      return .gather(value, lane: lane, lanes: lanes)
+    case .mask: return nil
+    }
+  }
+
+  /// Writes down a product that waited for a sum, where something else uses it.
+  private mutating func taken(_ local: Plan.Local) -> Plan.Expression {
+    if waiting.remove(local) != nil, let (a, b) = products[local] { steps.append(.define(local, .primitive(.multiply, [a, b]))) }
+    return .local(local)
+  }
+
+  private mutating func mask(_ expression: Plan.Expression) -> Plan.Expression? {
+    guard let form = form(expression) else { return nil }
+    switch form {
+    case .uniform(let value): return .primitive(.greater, [.splat(.select(value, .real(1), .real(0)), lanes: lanes), zero])
+    case .mask(let value): return value
+    case .byLane(let value):
+      scattered += 1
+      return .primitive(.greater, [.gather(.select(value, .real(1), .real(0)), lane: lane, lanes: lanes), zero])
+    case .vector: return nil
+    }
+  }
+
+  private var zero: Plan.Expression { .splat(.real(0), lanes: lanes) }
+
+  private mutating func form(_ expression: Plan.Expression) -> Form? {
+    if case .local(let local) = expression {
+      if local == loop.index { return byLane(expression).map { .byLane($0) } }
+      return forms[local] ?? .uniform(expression)
+    }
+    if isUniform(expression) { return .uniform(expression) }
+    switch expression {
+    case .load(let pointer):
+      let pointer = resolved(pointer)
+      if isUniform(.load(pointer)) { return .uniform(.load(pointer)) }
+      if pointer.element == .real, case .neighbour? = distance(pointer.offset) {
+        neighbours += 1
+        return .vector(.vector(pointer, lanes: lanes))
+      }
+      return byLane(.load(pointer)).map { .byLane($0) }
+    case .select(let test, let a, let b):
+      if plan.isReal(a) {
+        guard let test = mask(test), let a = vector(a), let b = vector(b) else { return nil }
+        arithmetic += 1
+        return .vector(.select(test, a, b))
+      }
+      return byLane(expression).map { .byLane($0) }
+    case .primitive(let primitive, let operands): return form(primitive, operands)
+    case .dot: return byLane(expression).map { .byLane($0) }
+    case .constant, .size, .local, .argument: return .uniform(expression)
+    case .multiplyAdd, .vector, .splat, .gather, .lane, .total: return nil
+    }
+  }
+
+  private mutating func form(_ primitive: Primitive, _ operands: [Plan.Expression]) -> Form? {
+    let whole = Plan.Expression.primitive(primitive, operands)
+    switch primitive {
+    case .step:
+      guard let atZero = operands[1].integerConstant, let x = vector(operands[0]) else { return nil }
+      arithmetic += 1
+      return .vector(.select(.primitive(atZero == 0 ? .greater : .greaterOrEqual, [x, zero]), .splat(.real(1), lanes: lanes), zero))
+    case .realFromBoolean:
+      guard let test = mask(operands[0]) else { return nil }
+      arithmetic += 1
+      return .vector(.select(test, .splat(.real(1), lanes: lanes), zero))
+    case .not, .and, .or:
+      let forms = operands.map { form($0) }
+      guard forms.contains(where: { if case .mask? = $0 { true } else { false } }) else { return byLane(whole).map { .byLane($0) } }
+      var masks: [Plan.Expression] = []
+      for operand in operands {
+        guard let mask = mask(operand) else { return nil }
+        masks.append(mask)
+      }
+      arithmetic += 1
+      return .mask(.primitive(primitive, masks))
+    case .quotient, .modulo, .integerFromBoolean, .integerFromReal, .realFromInteger: return byLane(whole).map { .byLane($0) }
+    default: break
+    }
+    guard plan.isReal(operands[0]) else { return byLane(whole).map { .byLane($0) } }
+    if primitive == .add || primitive == .subtract, let fused = fused(primitive, operands) { return .vector(fused) }
+    var vectors: [Plan.Expression] = []
+    for operand in operands {
+      guard let vector = vector(operand) else { return nil }
+      vectors.append(vector)
+    }
+    arithmetic += primitive.isCheap ? 1 : 8
+    let result = Plan.Expression.primitive(primitive, vectors)
+    return primitive.signature.result == .boolean ? .mask(result) : .vector(result)
+  }
+
+  /// A product that is added to something, or taken from it.
+  private mutating func fused(_ primitive: Primitive, _ operands: [Plan.Expression]) -> Plan.Expression? {
+    for (place, other) in primitive == .add ? [(1, 0), (0, 1)] : [(1, 0)] {
+      let factors: (Plan.Expression, Plan.Expression)
+      if case .local(let local) = operands[place], case .vector(.local(let product))? = forms[local], let known = products[product] {
+        waiting.remove(product)
+        factors = known
+      } else if case .primitive(.multiply, let pair) = operands[place], !isUniform(operands[place]) {
+        guard let a = vector(pair[0]), let b = vector(pair[1]) else { return nil }
+        factors = (a, b)
+      } else {
+        continue
+      }
+      guard let sum = vector(operands[other]) else { return nil }
+      arithmetic += 2
+      return .multiplyAdd(factors.0, factors.1, sum, isNegated: primitive == .subtract)
+    }
+    return nil
+  }
+
+  /// As written for one lane: the index is that of the lane, vectors give theirs.
+  private mutating func byLane(_ expression: Plan.Expression) -> Plan.Expression? {
+    switch expression {
+    case .constant, .size, .argument: return expression
+    case .local(let local):
+      if local == loop.index { return .primitive(.add, [expression, .local(lane)]) }
+      switch forms[local] {
+      case nil: return expression
+      case .uniform(let value)?, .byLane(let value)?: return value
+      case .vector(.local(let vector))?:
+        guard case .local(let vector) = taken(vector) else { return nil }
+        return .lane(vector, .local(lane))
+      case .vector?, .mask?: return nil
+      }
+    case .load(let pointer): return byLane(resolved(pointer)).map { .load($0) }
+    case .primitive(let primitive, let operands):
+      var parts: [Plan.Expression] = []
+      for operand in operands {
+        guard let part = byLane(operand) else { return nil }
+        parts.append(part)
+      }
+      return .primitive(primitive, parts)
+    case .select(let test, let a, let b):
+      guard let test = byLane(test), let a = byLane(a), let b = byLane(b) else { return nil }
+      return .select(test, a, b)
+    case .dot(let a, let b, let count):
+      guard let a = byLane(resolved(a)), let b = byLane(resolved(b)), let count = byLane(count) else { return nil }
+      return .dot(a, b, count: count)
+    case .multiplyAdd, .vector, .splat, .gather, .lane, .total: return nil
+    }
+  }
+
+  private mutating func byLane(_ pointer: Plan.Pointer) -> Plan.Pointer? {
+    guard let offset = pointer.offset else { return pointer }
+    return byLane(offset).map { Plan.Pointer(pointer.base, offset: $0, element: pointer.element) }
+  }
+}
+
+extension Plan {
+  /// Whether the expression's value is a real number.
+  fileprivate func isReal(_ expression: Expression) -> Bool {
+    switch expression {
+    case .constant(.real), .dot, .multiplyAdd, .vector, .splat, .gather, .lane, .total: true
+    case .constant, .size: false
+    case .local(let local): self[local].type == .number(.real)
+    case .argument(let field): self[field].element == .real
+    case .load(let pointer): pointer.element == .real
+    case .select(_, let a, _): isReal(a)
+    case .primitive(let primitive, let operands):
+      switch primitive.signature.result {
+      case .real: true
+      case .number: isReal(operands[0])
+      case .integer, .boolean: false
+      }
+    }
+  }
+}
