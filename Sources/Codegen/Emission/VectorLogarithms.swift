@@ -18,7 +18,8 @@ extension VectorMathematicsSource {
       let biased: #Bits = bits &>> #Bits(repeating: \(constants.significandBits))
       let exponent: #Bits = biased &+ #Bits(repeating: \(constants.bitsOfWholeFrom))
       let k: #Vector = unsafeBitCast(exponent, to: #Vector.self) - \(bias)
-      let significand: #Bits = masked(bits, #Bits(repeating: \(constants.significandMask)))
+      let mask: #Mask = unsafeBitCast(#Bits(repeating: \(constants.significandMask)), to: #Mask.self)
+      let significand: #Bits = unsafeBitCast(unsafeBitCast(bits, to: #Mask.self) .& mask, to: #Bits.self)
       let m: #Vector = unsafeBitCast(significand &+ #Bits(repeating: \(constants.bitsOfRoot)), to: #Vector.self)
       let f: #Vector = m - #Vector(repeating: 1)
     """
@@ -98,6 +99,29 @@ extension VectorMathematicsSource {
       """
   }
 
+  static let multiplied = """
+    /// The product and what its rounding lost (Dekker, where the machine has no fused multiplication and addition).
+    @inline(__always)
+    private static func multiplied(_ a: #Vector, _ b: #Vector) -> (high: #Vector, low: #Vector) {
+      let product: #Vector = a * b
+      #if arch(arm64) || GRAFT_FMA
+        return (product, multiplyAdd(a, b, #Vector.zero - product))
+      #else
+        let splitter: #Vector = #Vector(repeating: 134217729)
+        let scaledA: #Vector = a * splitter
+        let highA: #Vector = scaledA - (scaledA - a)
+        let lowA: #Vector = a - highA
+        let scaledB: #Vector = b * splitter
+        let highB: #Vector = scaledB - (scaledB - b)
+        let lowB: #Vector = b - highB
+        let first: #Vector = highA * highB - product
+        let second: #Vector = first + highA * lowB
+        let third: #Vector = second + lowA * highB
+        return (product, third + lowA * lowB)
+      #endif
+    }
+    """
+
   static let logarithm = """
     /// log(x) in two parts, for x > 0 and finite.
     @inline(__always)
@@ -108,25 +132,26 @@ extension VectorMathematicsSource {
       let d: #Vector = m + one
       let lostD: #Vector = m - (d - one)
       let s: #Vector = f / d
-      let back: #Vector = s * d
-      let left: #Vector = (f - back) - lowProduct(s, d, back)
+      let back: (high: #Vector, low: #Vector) = multiplied(s, d)
+      let left: #Vector = (f - back.high) - back.low
       let lostS: #Vector = (left - s * lostD) / d
       // log(m) = 2 s + 2/3 s^3 + s^5 p(s^2)
-      let z: #Vector = s * s
+      let square: (high: #Vector, low: #Vector) = multiplied(s, s)
+      let z: #Vector = square.high
       let twice: #Vector = s + s
-      let squareLow: #Vector = multiplyAdd(twice, lostS, lowProduct(s, s, z))
-      let cube: #Vector = s * z
-      let cubeLow: #Vector = lowProduct(s, z, cube) + multiplyAdd(s, squareLow, lostS * z)
+      let squareLow: #Vector = multiplyAdd(twice, lostS, square.low)
+      let cube: (high: #Vector, low: #Vector) = multiplied(s, z)
+      let cubeLow: #Vector = cube.low + multiplyAdd(s, squareLow, lostS * z)
       let twoThirds: #Vector = #Vector(repeating: 0.6666666666666666)
-      let third: #Vector = cube * twoThirds
-      let thirdTail: #Vector = multiplyAdd(cube, #Vector(repeating: 3.700743415417188e-17), cubeLow * twoThirds)
-      let thirdLow: #Vector = lowProduct(cube, twoThirds, third) + thirdTail
+      let third: (high: #Vector, low: #Vector) = multiplied(cube.high, twoThirds)
+      let thirdTail: #Vector = multiplyAdd(cube.high, #Vector(repeating: 3.700743415417188e-17), cubeLow * twoThirds)
+      let thirdLow: #Vector = third.low + thirdTail
       \(polynomial("p", in: "z", [
         "0.11725771221811145", "0.11705988156500907", "0.13334813971292003", "0.15384594791762352", "0.1818181833699257", "0.2222222222164882",
         "0.2857142857142938", "0.4"]))
-      let rest: #Vector = cube * (z * p)
-      let b: #Vector = twice + third
-      let lostB: #Vector = third - (b - twice)
+      let rest: #Vector = cube.high * (z * p)
+      let b: #Vector = twice + third.high
+      let lostB: #Vector = third.high - (b - twice)
       let c: #Vector = b + rest
       let lostC: #Vector = rest - (c - b)
       let whole: #Vector = k * #Vector(repeating: 0.6931471803691238)
@@ -149,7 +174,7 @@ extension VectorMathematicsSource {
     let halfY: #Vector = y * #Vector(repeating: 0.5)
       let isWhole: #Mask = round(y) .== y
       let isOdd: #Mask = isWhole .& (round(halfY) .!= halfY)
-      let withSign: #Vector = chosen(isOdd, flipped(power, like: x), power)
+      let withSign: #Vector = chosen(isOdd, signed(power, like: x), power)
       let isFinite: #Mask = a .< #Vector(repeating: #Scalar.infinity)
       let isUndefined: #Mask = (x .< #Vector.zero) .& isFinite .& .!isWhole
       let defined: #Vector = chosen(isUndefined, #Vector(repeating: #Scalar.nan), withSign)
@@ -179,10 +204,10 @@ extension VectorMathematicsSource {
       // Beyond these the result is 0 or infinite.
       let above: #Vector = chosen(y .< #Vector(repeating: -1e21), #Vector(repeating: -1e21), y)
       let bounded: #Vector = chosen(above .> #Vector(repeating: 1e21), #Vector(repeating: 1e21), above)
-      let product: #Vector = bounded * log.high
-      let productLow: #Vector = multiplyAdd(bounded, log.low, lowProduct(bounded, log.high, product))
-      let tail: #Vector = chosen(abs(product) .< #Vector(repeating: 750), productLow, #Vector.zero)
-      let finite: #Vector = exponential(product, tail)
+      let product: (high: #Vector, low: #Vector) = multiplied(bounded, log.high)
+      let productLow: #Vector = multiplyAdd(bounded, log.low, product.low)
+      let tail: #Vector = chosen(abs(product.high) .< #Vector(repeating: 750), productLow, #Vector.zero)
+      let finite: #Vector = exponential(product.high, tail)
       // Of 0 and infinity there is no logarithm.
       let infinity: #Vector = #Vector(repeating: #Scalar.infinity)
       let isZero: #Mask = a .== #Vector.zero

@@ -117,8 +117,10 @@ extension VectorMathematicsSource {
         let s: #Vector = \(isSingle ? "sine(high)" : "sine(high, low).high")
         let c: #Vector = \(isSingle ? "cosine(high)" : "cosine(high, low).high")
         let isOdd: #Mask = unsafeBitCast(quadrant &* #Bits(repeating: \(constants.parityUnit)), to: #Integers.self) .< #Integers.zero
-        let signs: #Bits = quadrant &* #Bits(repeating: \(constants.secondBitUnit))
-        var y: #Vector = flipped(flipped(chosen(isOdd, c, s), like: unsafeBitCast(signs, to: #Vector.self)), like: x)
+        let turned: #Bits = quadrant &* #Bits(repeating: \(constants.secondBitUnit))
+        let signs: #Mask = unsafeBitCast(turned, to: #Mask.self) .^ unsafeBitCast(x, to: #Mask.self)
+        let sign: #Vector = signed(#Vector(repeating: 1), like: unsafeBitCast(signs, to: #Vector.self))
+        var y: #Vector = chosen(isOdd, c, s) * sign
         \(largeArguments("sin", constants))
       }
       """
@@ -134,8 +136,9 @@ extension VectorMathematicsSource {
         let s: #Vector = \(isSingle ? "sine(high)" : "sine(high, low).high")
         let c: #Vector = \(isSingle ? "cosine(high)" : "cosine(high, low).high")
         let isOdd: #Mask = unsafeBitCast(quadrant &* #Bits(repeating: \(constants.parityUnit)), to: #Integers.self) .< #Integers.zero
-        let signs: #Bits = (quadrant &+ #Bits(repeating: 1)) &* #Bits(repeating: \(constants.secondBitUnit))
-        var y: #Vector = flipped(chosen(isOdd, s, c), like: unsafeBitCast(signs, to: #Vector.self))
+        let turned: #Bits = (quadrant &+ #Bits(repeating: 1)) &* #Bits(repeating: \(constants.secondBitUnit))
+        let sign: #Vector = signed(#Vector(repeating: 1), like: unsafeBitCast(turned, to: #Vector.self))
+        var y: #Vector = chosen(isOdd, s, c) * sign
         \(largeArguments("cos", constants))
       }
       """
@@ -158,7 +161,7 @@ extension VectorMathematicsSource {
       let lost: #Vector = (high - t) + tail
       let inverse: #Vector = one / t
       let reciprocal: #Vector = inverse * (inverse * lost) - inverse
-      var y: #Vector = flipped(chosen(isOdd, reciprocal, t), like: x)
+      var y: #Vector = chosen(isOdd, reciprocal, t) * signed(one, like: x)
       \(largeArguments("tan", .of(isSingle: true)))
     }
     """
@@ -177,12 +180,13 @@ extension VectorMathematicsSource {
       let bottomLow: #Vector = chosen(isOdd, s.low, c.low)
       // The quotient, and what is left of the dividend after it.
       let quotient: #Vector = topHigh / bottomHigh
-      let back: #Vector = quotient * bottomHigh
-      let left: #Vector = (topHigh - back) - lowProduct(quotient, bottomHigh, back)
+      let back: (high: #Vector, low: #Vector) = multiplied(quotient, bottomHigh)
+      let left: #Vector = (topHigh - back.high) - back.low
       let small: #Vector = topLow - quotient * bottomLow
       let exact: #Vector = quotient + (left + small) / bottomHigh
-      let signs: #Bits = quadrant &* #Bits(repeating: \(VectorConstants.of(isSingle: false).parityUnit))
-      var y: #Vector = flipped(flipped(exact, like: unsafeBitCast(signs, to: #Vector.self)), like: x)
+      let turned: #Bits = quadrant &* #Bits(repeating: \(VectorConstants.of(isSingle: false).parityUnit))
+      let signs: #Mask = unsafeBitCast(turned, to: #Mask.self) .^ unsafeBitCast(x, to: #Mask.self)
+      var y: #Vector = exact * signed(#Vector(repeating: 1), like: unsafeBitCast(signs, to: #Vector.self))
       \(largeArguments("tan", .of(isSingle: false)))
     }
     """
