@@ -78,11 +78,14 @@ extension VectorMathematicsSource {
         let correction: #Vector = (high - r) - low
         let square: #Vector = r * r
         \(polynomial("p", in: "r", square: "square", constants.exponentials))
-        let y: #Vector = r + multiplyAdd(square, p, correction)
+        let tail: #Vector = multiplyAdd(square, p, correction)
+        let y: #Vector = r + tail
+        let lost: #Vector = (r - y) + tail
         // Half of 2^n, which may be too large itself.
         let bits: #Bits = unsafeBitCast(shifted, to: #Bits.self) &* #Bits(repeating: \(constants.exponentUnit))
         let power: #Vector = unsafeBitCast(bits, to: #Vector.self)
-        let half: #Vector = multiplyAdd(power, y, power - #Vector(repeating: 0.5))
+        let rounded: #Vector = multiplyAdd(power, y, power - #Vector(repeating: 0.5))
+        let half: #Vector = multiplyAdd(power, lost, rounded)
         return signed(chosen(n .== #Vector.zero, y, half + half), like: x)
       }
       """
