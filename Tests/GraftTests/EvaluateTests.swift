@@ -12,6 +12,12 @@ final class EvaluateTests: XCTestCase {
     derive vjp, jvp of pair wrt x
     func reciprocal(x: Float) -> Float { return 1 / x }
     derive value of reciprocal
+    let half = 0.5
+    func scaled(x: Float, k: Float = 3 * half, power: Int = 2, negated: Bool = false) -> Float {
+      let y = k * sum(i in power: x)
+      return if negated { -y } else { y }
+    }
+    derive value, gradient of scaled wrt x
 
     """
 
@@ -33,6 +39,8 @@ final class EvaluateTests: XCTestCase {
       ("reciprocal", #"{"x": "inf"}"#, #"{"value": 0.0}"#),
       ("reciprocal", #"{"x": "nan"}"#, #"{"value": "nan"}"#),
       ("reciprocal", #"{"x": 3}"#, #"{"value": 0.3333333333333333}"#),
+      ("scaled", #"{"x": 2}"#, #"{"value": 6.0, "gradient": {"x": 3.0}}"#),
+      ("scaled", #"{"x": 2, "k": 1, "power": 3, "negated": true}"#, #"{"value": -6.0, "gradient": {"x": -3.0}}"#),
     ]
     for (name, inputs, output) in rows {
       let run = try evaluate(name, inputs)

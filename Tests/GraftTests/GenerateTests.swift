@@ -26,6 +26,23 @@ final class GenerateTests: XCTestCase {
     XCTAssertEqual(names.sorted(), ["a.swift", "b.swift"])
   }
 
+  func testDefaultsOfNumbersAreKept() throws {
+    let folder = try Folder([
+      "a.graft": """
+      let half = 0.5
+      func f(x: Float[n], k: Float = 3 * half, power: Int = 2, negated: Bool = false, shift: Float[2] = 0) -> Float {
+        return if negated { -k } else { k * sum(x ^ power) + sum(shift) }
+      }
+      derive gradient of f wrt x
+
+      """
+    ])
+    let run = try folder.graft("generate", "a.graft", "-o", "out")
+    XCTAssertEqual(run.status, 0, run.error)
+    let text = try folder.read("out/a.swift")
+    XCTAssertTrue(text.contains("x: [Float], k: Float = 1.5, power: Int = 2, negated: Bool = false, shift: [Float]"), text)
+  }
+
   func testUnwritableFolder() throws {
     let folder = try Folder(["a.graft": right, "out": "a file"])
     let run = try folder.graft("generate", "a.graft", "-o", "out")

@@ -75,6 +75,14 @@ extension Precision {
     return Code(text, text.hasPrefix("-") ? .prefix : .atom)
   }
 
+  func written(_ constant: Constant) -> String {
+    switch constant {
+    case .real(let number): literal(number).text
+    case .integer(let number): String(number)
+    case .boolean(let truth): String(truth)
+    }
+  }
+
   /// `3`, which an annotated type makes a floating-point number; `-0.0` keeps its sign.
   private func integral(_ value: Double) -> String {
     if value == 0 && value.sign == .minus { return "-0.0" }

@@ -173,12 +173,13 @@ struct Entry {
       switch source {
       case .argument(let label):
         if type.isScalar {
-          result.append(declared(label, type.element.swiftType(precision)))
+          let standard = input.standard.map { " = " + precision.written($0) } ?? ""
+          result.append(declared(label, type.element.swiftType(precision)) + standard)
         } else {
           let stored = type.element.storedType(precision)
           result.append(declared(label, isOverlay ? "[\(stored)]" : "Span<\(stored)>"))
         }
-      case .size(let label): result.append(declared(label, "Int"))
+      case .size(let label): result.append(declared(label, "Int") + (input.standard.map { " = " + precision.written($0) } ?? ""))
       case .parameter, .setting: break
       }
     }

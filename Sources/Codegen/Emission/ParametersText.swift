@@ -172,12 +172,7 @@ struct SettingsText {
       for (name, index) in tree.leaves {
         let setting = layout.settings[index].setting
         text.documentation(setting.documentation)
-        let value: String
-        switch setting.value {
-        case .real(let number): value = layout.precision.literal(number).text
-        case .integer(let number): value = String(number)
-        case .boolean(let truth): value = String(truth)
-        }
+        let value = layout.precision.written(setting.value)
         text.line("\(access) var \(Identifier.written(name)): \(setting.element.swiftType(layout.precision)) = \(value)")
       }
       for (name, _) in tree.children {

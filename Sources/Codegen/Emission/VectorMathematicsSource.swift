@@ -16,10 +16,30 @@ enum VectorMathematicsSource {
     case .round: round(isSingle)
     case .sign: sign
     case .step: step
-    case .exp: isSingle ? expSingle : exp
-    case .tanh: isSingle ? tanhSingle : tanh
+    case .exp: exp(isSingle)
+    case .expm1: expm1(isSingle)
+    case .exponential: exponential(isSingle)
     case .sigmoid: sigmoid
-    case .log: isSingle ? logSingle : log
+    case .softplus: softplus
+    case .tanh: isSingle ? tanhSingle : tanh
+    case .sinh: sinh(isSingle)
+    case .cosh: cosh(isSingle)
+    case .erf: isSingle ? erfSingle : erf
+    case .log: log(isSingle)
+    case .log1p: log1p(isSingle)
+    case .logarithm: isSingle ? nil : logarithm
+    case .multiplied: isSingle ? nil : multiplied
+    case .pow: isSingle ? powSingle : pow
+    case .reduced: isSingle ? reducedSingle : reduced
+    case .sine: isSingle ? sineSingle : sine
+    case .cosine: isSingle ? cosineSingle : cosine
+    case .sin: sin(isSingle)
+    case .cos: cos(isSingle)
+    case .tan: isSingle ? tanSingle : tan
+    case .atan: atan
+    case .atan2: atan2(isSingle)
+    case .asin: asin(isSingle)
+    case .acos: acos(isSingle)
     default: nil
     }
   }
@@ -27,21 +47,29 @@ enum VectorMathematicsSource {
   /// The other functions on vectors that its text calls.
   static func dependencies(_ function: MathematicalFunction, isSingle: Bool) -> [MathematicalFunction] {
     switch function {
-    case .squareRoot, .floor, .ceil, .round: [.abs]
+    case .squareRoot, .floor, .ceil, .round, .asin, .acos, .atan2: [.abs]
     case .sigmoid: [.exp]
+    case .softplus: [.exp, .log1p]
     case .tanh: isSingle ? [.abs, .exp] : [.abs]
+    case .sinh, .cosh: [.abs, .exponential]
+    case .erf: [.abs, .exp]
+    case .pow: isSingle ? [.abs, .round] : [.abs, .round, .logarithm, .multiplied, .exponential]
+    case .sin, .cos: [.abs, .reduced, .sine, .cosine]
+    case .tan: isSingle ? [.abs, .reduced] : [.abs, .reduced, .sine, .cosine, .multiplied]
+    case .atan: [.atan2]
+    case .logarithm: [.multiplied]
     default: []
     }
   }
 
   /// The functions on as many numbers in double precision that its text calls.
   static func dependenciesInDouble(_ function: MathematicalFunction, isSingle: Bool) -> [MathematicalFunction] {
-    []
+    function == .pow && isSingle ? [.exp, .log] : []
   }
 
   /// The functions on numbers that its text calls, for the few arguments that it leaves to them.
   static func fallbacks(_ function: MathematicalFunction, isSingle: Bool) -> [MathematicalFunction] {
-    []
+    [.sin, .cos, .tan].contains(function) ? [function] : []
   }
 
   /// A text with the types put in.
@@ -87,18 +115,21 @@ enum VectorMathematicsSource {
       let second: #Mask = unsafeBitCast(sign, to: #Mask.self) .& signBit
       return unsafeBitCast(first .| second, to: #Vector.self)
     }
-
-    @inline(__always)
-    private static func masked(_ bits: #Bits, _ mask: #Bits) -> #Bits {
-      unsafeBitCast(unsafeBitCast(bits, to: #Mask.self) .& unsafeBitCast(mask, to: #Mask.self), to: #Bits.self)
-    }
     """
 
-  /// Lines that evaluate a polynomial by Horner's rule, the highest coefficient first.
-  static func polynomial(_ name: String, in variable: String, _ coefficients: [String]) -> String {
-    var lines = ["var \(name): #Vector = #Vector(repeating: \(coefficients[0]))"]
-    for coefficient in coefficients.dropFirst() {
-      lines.append("\(name) = multiplyAdd(\(name), \(variable), #Vector(repeating: \(coefficient)))")
+  /// Lines that evaluate a polynomial, the highest coefficient first. It goes by Horner's rule in the square of the variable, over pairs of
+  /// terms: as many operations, and a chain of half the length.
+  static func polynomial(_ name: String, in variable: String, square known: String? = nil, _ coefficients: [String]) -> String {
+    func constant(_ i: Int) -> String { "#Vector(repeating: \(coefficients[i]))" }
+    let square = known ?? variable + "Square"
+    var lines = known == nil ? ["let \(square): #Vector = \(variable) * \(variable)"] : []
+    var next = coefficients.count % 2 == 0 ? 2 : 1
+    let first = next == 1 ? constant(0) : "multiplyAdd(\(variable), \(constant(0)), \(constant(1)))"
+    lines.append("var \(name): #Vector = \(first)")
+    while next < coefficients.count {
+      lines.append("let \(name)\(next): #Vector = multiplyAdd(\(variable), \(constant(next)), \(constant(next + 1)))")
+      lines.append("\(name) = multiplyAdd(\(name), \(square), \(name)\(next))")
+      next += 2
     }
     return lines.joined(separator: "\n  ")
   }

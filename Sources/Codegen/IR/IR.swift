@@ -237,11 +237,14 @@ public struct Procedure: Sendable {
     public var indexBound: Size?
     /// Where the input is a number that serves as a size: the symbol that it defines.
     public var sizeSymbol: SizeSymbol?
-    public init(value: Value, name: String, indexBound: Size? = nil, sizeSymbol: SizeSymbol? = nil) {
+    /// Of a number: what it is for a caller who leaves it out.
+    public var standard: Constant?
+    public init(value: Value, name: String, indexBound: Size? = nil, sizeSymbol: SizeSymbol? = nil, standard: Constant? = nil) {
       self.value = value
       self.name = name
       self.indexBound = indexBound
       self.sizeSymbol = sizeSymbol
+      self.standard = standard
     }
   }
   public var name: String

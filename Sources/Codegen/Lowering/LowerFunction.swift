@@ -30,6 +30,7 @@ private func functionPrimal(_ program: CheckedProgram, _ function: Function, _ t
     var input = Procedure.Input(value: value, name: variable.name)
     if case .index(let bound) = scalar { input.indexBound = bound }
     input.sizeSymbol = function.sizeParameters[parameter]
+    input.standard = try function.defaults[parameter].map { try constant(program, $0, name: variable.name, table).value.constant }
     inputs.append(input)
     arguments.append(.value(value))
   }

@@ -157,7 +157,7 @@ private func setting(_ program: CheckedProgram, _ setting: Setting, _ table: Rul
 }
 
 /// The number that an expression without variables stands for.
-private func constant(
+func constant(
   _ program: CheckedProgram, _ expression: TypedExpression, name: String, _ table: RuleTable
 ) throws -> (value: ArrayValue, element: Element) {
   var lowerer = Lowerer(program, primitiveRules: table)
@@ -214,7 +214,7 @@ private func optimizer(
 
 extension ArrayValue {
   /// The first element as a constant of the IR.
-  fileprivate var constant: Constant {
+  var constant: Constant {
     switch elements {
     case .real(let numbers): .real(numbers[0])
     case .integer(let numbers): .integer(numbers[0])

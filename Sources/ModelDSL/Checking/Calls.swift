@@ -146,7 +146,8 @@ extension Checker {
     for (place, parameter) in parameters.enumerated() {
       let type = parameter.type.substituting(solver.bindings)
       guard let value = values[place] else {
-        typed.append(defaultValue(index, place, type, solver.bindings, at: range))
+        typed.append(
+          function.defaults[function.parameters[place]] ?? defaultValue(index, place, type, solver.bindings, at: range))
         continue
       }
       if case .function = type {

@@ -83,6 +83,8 @@ public struct Function: Sendable {
   /// `Int` parameters that serve as a size, with their symbol. A use of such a parameter as a number is a `.size`.
   public let sizeParameters: [VariableID: SizeSymbol]
   public let parameters: [VariableID]
+  /// What parameters that are numbers are where a call leaves them out. They read constants of the file alone.
+  public let defaults: [VariableID: TypedExpression]
   public let result: Type
   /// Ends with the function's value.
   public var body: TypedBlock
@@ -90,7 +92,8 @@ public struct Function: Sendable {
 
   public init(
     id: FunctionID, name: String, documentation: [String], range: SourceRange, isLibrary: Bool, file: FileID, sizes: [SizeSymbol],
-    sizeParameters: [VariableID: SizeSymbol], parameters: [VariableID], result: Type, body: TypedBlock, requirements: [SizeRequirement]
+    sizeParameters: [VariableID: SizeSymbol], parameters: [VariableID], defaults: [VariableID: TypedExpression], result: Type,
+    body: TypedBlock, requirements: [SizeRequirement]
   ) {
     self.id = id
     self.name = name
@@ -101,6 +104,7 @@ public struct Function: Sendable {
     self.sizes = sizes
     self.sizeParameters = sizeParameters
     self.parameters = parameters
+    self.defaults = defaults
     self.result = result
     self.body = body
     self.requirements = requirements
@@ -494,6 +498,12 @@ public struct CheckedProgram: Sendable {
   public var primitiveRules: [RuleDeclaration]
   /// The `inject` declarations at file level, the root file's included.
   public var fileRules: [FileID: [RuleDeclaration]]
+  /// The default values of functions' parameters, where they have one; calls have them filled in.
+  public var parameterDefaults: [VariableID: TypedExpression] = [:]
+  /// What comments say that functions compute.
+  public var documentedFormulas: [DocumentedFormula] = []
+  /// Where the source silences which messages.
+  public var silences: [Silence] = []
 
   public init(
     precision: Precision, namespace: String, rootFile: FileID, sources: SourceMap, variables: [Variable], functions: [Function],
@@ -514,7 +524,26 @@ public struct CheckedProgram: Sendable {
     self.fileRules = fileRules
   }
 
+  /// Whether the source silences the message: it is no error, and stands in a declaration or a statement behind a `silence` of its code.
+  public func silences(_ diagnostic: Diagnostic) -> Bool {
+    diagnostic.severity != .error && silences.contains { $0.reaches(diagnostic) }
+  }
+
   public subscript(id: VariableID) -> Variable { variables[id.index] }
   public subscript(id: FunctionID) -> Function { functions[id.index] }
   public subscript(id: InstanceID) -> Instance { instances[id.index] }
+}
+
+/// `silence G0117 "reason"`, with the range of the declaration or the statement that follows.
+public struct Silence: Sendable {
+  public let code: String
+  public let range: SourceRange
+  public init(code: String, range: SourceRange) {
+    self.code = code
+    self.range = range
+  }
+
+  func reaches(_ diagnostic: Diagnostic) -> Bool {
+    code == diagnostic.code && range.file == diagnostic.range.file && range.contains(diagnostic.range)
+  }
 }

@@ -91,7 +91,7 @@ extension Checker {
   }
 
   /// Indices become integers under a sum or an extreme.
-  private func reducedType(_ type: Type) -> Type {
+  func reducedType(_ type: Type) -> Type {
     switch type {
     case .array(.index, let shape): .array(.integer, shape)
     case .tuple(let fields): .tuple(fields.map { Type.Field(label: $0.label, type: reducedType($0.type)) })

@@ -58,14 +58,27 @@ extension Checker {
 
   /// The value as what a name that is bound to it has: literals become `Float`.
   func concrete(_ e: TypedExpression) -> TypedExpression {
-    guard isLiteral(e) else { return e }
+    guard case .tuple(let fields) = e.type else { return isLiteral(e) ? widened(e) : e }
+    func made(_ kind: TypedExpression.Kind, _ type: Type) -> TypedExpression { TypedExpression(kind: kind, type: type, range: e.range) }
+    func block(_ body: TypedBlock) -> TypedBlock { TypedBlock(statements: body.statements, value: concrete(body.value)) }
     switch e.kind {
     case .tuple(let items):
       let parts = items.map(concrete)
-      guard case .tuple(let fields) = e.type else { return e }
-      let type = Type.tuple(zip(fields, parts).map { Type.Field(label: $0.label, type: $1.type) })
-      return TypedExpression(kind: .tuple(parts), type: type, range: e.range)
-    default: return widened(e)
+      return made(.tuple(parts), .tuple(zip(fields, parts).map { Type.Field(label: $0.label, type: $1.type) }))
+    case .build(let axes, let body):
+      let body = block(body)
+      return made(.build(axes: axes, body: body), body.value.type.stacked(axes.map(\.size)))
+    case .reduction(let reduction, let axes, let condition, let body):
+      let body = block(body)
+      return made(.reduction(reduction, axes: axes, condition: condition, body: body), reducedType(body.value.type))
+    case .block(let body):
+      let body = block(body)
+      return made(.block(body), body.value.type)
+    case .conditional(let condition, let a, let b):
+      // A part that is a literal on one side only is what it is on the other.
+      let (first, second) = (block(a), block(b))
+      return first.value.type == second.value.type ? made(.conditional(condition, first, second), first.value.type) : e
+    default: return e
     }
   }
 

@@ -75,7 +75,8 @@ extension Checker {
         id: FunctionID(0), name: declaration.name.text, documentation: entry.documentation, range: entry.range,
         isLibrary: checker.isLibrary, file: entry.file,
         sizes: checker.boundSymbols + parameters.compactMap { checker.context.sizeParameters[$0] },
-        sizeParameters: checker.context.sizeParameters, parameters: parameters, result: result, body: body,
+        sizeParameters: checker.context.sizeParameters, parameters: parameters,
+        defaults: checker.defaults(of: declaration, parameters, in: entry.file), result: result, body: body,
         requirements: checker.context.requirements)
     }
     let id = FunctionID(functions.count)
@@ -83,7 +84,7 @@ extension Checker {
     let final = Function(
       id: id, name: function.name, documentation: function.documentation, range: function.range, isLibrary: function.isLibrary,
       file: function.file, sizes: function.sizes, sizeParameters: function.sizeParameters, parameters: function.parameters,
-      result: function.result, body: function.body, requirements: function.requirements)
+      defaults: function.defaults, result: function.result, body: function.body, requirements: function.requirements)
     return (final, context.promotions)
   }
 
@@ -106,6 +107,23 @@ extension Checker {
       if case .array(.index(let bound), let shape) = typed[place], shape.isEmpty { context.facts.append(bound - Size(1)) }
     }
     return declarations.indices.compactMap { ids[$0] }
+  }
+
+  /// The defaults of parameters that are numbers whatever the sizes.
+  private mutating func defaults(
+    of declaration: FunctionDeclaration, _ parameters: [VariableID], in file: FileID
+  ) -> [VariableID: TypedExpression] {
+    var defaults: [VariableID: TypedExpression] = [:]
+    for (tree, parameter) in zip(declaration.parameters, parameters) {
+      let type = variables[parameter.index].type
+      guard let value = tree.defaultValue, case .array(let element, let shape) = type, shape.isEmpty else { continue }
+      if case .index(let bound) = element, bound.constant == nil { continue }
+      defaults[parameter] =
+        within(Context(file: file, owner: .function(name: declaration.name.text))) { checker in
+          checker.check(value, as: type, Destination(description: "the default of `\(tree.name.text)`", spread: .always))
+        }.result
+    }
+    return defaults
   }
 
   /// The variable that a name of a file-level `let` stands for; nil after an error.

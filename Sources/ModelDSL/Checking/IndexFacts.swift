@@ -17,6 +17,12 @@ extension Checker {
       let dividend = polynomial(of: o[0])
       if let divisor = polynomial(of: o[1]).constant, let quotient = dividend.exactQuotient(by: divisor) { return quotient }
       return atom(for: e)
+    case .primitive(.modulo, let o):
+      guard let dividend = polynomial(of: o[0]).constant, let divisor = polynomial(of: o[1]).constant, divisor > 0 else {
+        return atom(for: e)
+      }
+      let rest = dividend % divisor
+      return Size(rest < 0 ? rest + divisor : rest)
     case .call(.function(let id), _, let sizes, _):
       // A function that gives a size, such as `length`.
       let body = functions[id.index].body
@@ -134,6 +140,32 @@ extension Checker {
       default: return []
       }
     default: return []
+    }
+  }
+
+  /// Whether a condition on numbers that are known when code is generated holds; nil for any other.
+  mutating func knownTruth(_ condition: TypedExpression) -> Bool? {
+    switch condition.kind {
+    case .boolean(let truth): return truth
+    case .variable(let id): return conditionValues[id].flatMap { knownTruth($0) }
+    case .primitive(.not, let o): return knownTruth(o[0]).map { !$0 }
+    case .shortCircuit(let isAnd, let a, let b):
+      guard let first = knownTruth(a) else { return nil }
+      return first == isAnd ? knownTruth(b) : first
+    case .primitive(let comparison, let o) where o.count == 2:
+      guard let left = asInteger(o[0]) ?? o[0].wholeNumber, let right = asInteger(o[1]) ?? o[1].wholeNumber,
+        let difference = (polynomial(of: left) - polynomial(of: right)).constant
+      else { return nil }
+      switch comparison {
+      case .less: return difference < 0
+      case .lessOrEqual: return difference <= 0
+      case .greater: return difference > 0
+      case .greaterOrEqual: return difference >= 0
+      case .equal: return difference == 0
+      case .notEqual: return difference != 0
+      default: return nil
+      }
+    default: return nil
     }
   }
 

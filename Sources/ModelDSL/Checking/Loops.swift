@@ -239,7 +239,7 @@ extension Checker {
   private mutating func rowOfNext(_ state: VariableID, _ target: NextTarget) -> ([TypedExpression], Type)? {
     let type = variables[state.index].type
     guard !target.indices.isEmpty else { return ([], type) }
-    guard case .array(let scalar, let shape) = type, !shape.isEmpty else {
+    guard let shape = type.shape, !shape.isEmpty else {
       report(.notIndexable(type: type, text: target.name.text, at: target.name.range))
       return nil
     }
@@ -258,7 +258,7 @@ extension Checker {
         return nil
       }
     }
-    return (indices, .array(scalar, Array(shape.dropFirst(indices.count))))
+    return (indices, type.row(indices.count))
   }
 
   /// `next u` where a value is wanted.

@@ -34,6 +34,12 @@ public indirect enum Type: Hashable, Sendable {
     return nil
   }
 
+  /// What stands at `count` indices.
+  func row(_ count: Int) -> Type {
+    guard case .array(let scalar, let shape) = self else { return self }
+    return .array(scalar, Array(shape.dropFirst(count)))
+  }
+
   public func substituting(_ replacement: [SizeSymbol: Size]) -> Type {
     switch self {
     case .array(.index(let bound), let shape):

@@ -101,7 +101,9 @@ extension Diagnostic {
   }
 
   static func unrolledCondition(at range: SourceRange) -> Diagnostic {
-    Diagnostic(code: "G0236", message: "a loop over instances is written out, and takes no `where`", range: range, label: "not here")
+    Diagnostic(
+      code: "G0236", message: "which instances a loop runs over is decided when code is generated", range: range,
+      label: "this depends on more than the round and fixed sizes", help: "choose by `if` where the instance is put to use")
   }
 
   static func nextBeforeAssignment(name: String, at range: SourceRange) -> Diagnostic {
@@ -121,14 +123,10 @@ extension Diagnostic {
       code: "G0239", message: "the values that `\(name)` records differ in shape", range: range, label: "one shape for each instance")
   }
 
-  static func unrolledRow(name: String, at range: SourceRange) -> Diagnostic {
-    Diagnostic(
-      code: "G0240", message: "a loop over instances cannot replace a row of `\(name)`", range: range, label: "a row",
-      help: "assign the whole state")
-  }
-
   static func unrolledExtreme(name: String, at range: SourceRange) -> Diagnostic {
-    Diagnostic(code: "G0241", message: "`\(name)` cannot run over a list of instances", range: range, label: "not here")
+    Diagnostic(
+      code: "G0241", message: "`\(name)` over instances is of one number for each of them", range: range, label: "not here",
+      help: "build the array first: `let values = [i in n: …]`, then `\(name)(values)`")
   }
 
   static func unrolledCount(size: Size, at range: SourceRange) -> Diagnostic {

@@ -23,7 +23,8 @@ func bind(
   var arrays: [NestedArray?] = []
   for (input, value) in zip(procedure.inputs, values) {
     guard let json = value.json else {
-      if value.standard == nil { throw InputError(value.path, "missing") }
+      guard let standard = value.standard else { throw InputError(value.path, "missing") }
+      if let symbol = input.sizeSymbol, let count = standard.integers?.first { solver.define(symbol, as: count) }
       arrays.append(nil)
       continue
     }

@@ -66,7 +66,7 @@ extension Evaluation {
         continue
       }
       let values = try zip(entry.procedure.inputs, entry.inputRoles).map { input, role throws(InputError) in
-        try role.namedValue(input.name, in: json)
+        try role.namedValue(input.name, in: json, standard: input.standard)
       }
       let binding = try bind(
         entry.procedure, to: values, givenSizes: extras.contains("sizes") ? json["sizes"] : nil, precision: precision)
@@ -178,14 +178,14 @@ extension EntryPoint {
 }
 
 extension EntryPoint.InputRole {
-  fileprivate func namedValue(_ name: String, in json: JSON) throws(InputError) -> NamedValue {
+  fileprivate func namedValue(_ name: String, in json: JSON, standard: Constant? = nil) throws(InputError) -> NamedValue {
     func member(_ name: String, of outer: String) throws(InputError) -> NamedValue {
       guard let object = json[outer] else { return NamedValue(path: "\(outer).\(name)", json: nil) }
       guard case .object = object else { throw InputError(outer, "expected an object, found \(object.kind)") }
       return NamedValue(path: "\(outer).\(name)", json: object[name])
     }
     switch self {
-    case .argument: return NamedValue(path: name, json: json[name])
+    case .argument: return NamedValue(path: name, json: json[name], standard: standard.map { ArrayValue($0) })
     case .cotangent(nil): return NamedValue(path: "cotangent", json: json["cotangent"])
     case .cotangent(let label?): return try member(label, of: "cotangent")
     case .tangent(let variable): return try member(variable, of: "tangent")

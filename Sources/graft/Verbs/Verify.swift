@@ -63,10 +63,18 @@ extension ClaimReport {
     case .holds:
       let exceptions =
         unchecked.isEmpty ? "" : "; not checked for \(listed(unchecked, by: "and")): a rule is not linear in the incoming gradient"
-      return (zero.isEmpty ? "holds" : "holds; 0 everywhere for \(listed(zero, by: "and"))") + exceptions
+      return (zero.isEmpty ? "holds" : "holds; 0 everywhere for \(listed(zero, by: "and"))") + exceptions + leftOutText
     case .differs: return "DIFFERS"
     case .notChecked(let reason): return "not checked: \(reason)"
     }
+  }
+
+  /// `; 2 points left out: the values were not finite`
+  private var leftOutText: String {
+    let causes = UnusablePoint.allCases.compactMap { cause in leftOut[cause].map { (cause: cause.rawValue, count: $0) } }
+    if causes.isEmpty { return "" }
+    let count = causes.reduce(0) { $0 + $1.count }
+    return "; \(count) \(count == 1 ? "point" : "points") left out: \(listed(causes.map(\.cause), by: "or"))"
   }
 
   fileprivate func document(file: String) -> JSON {
@@ -74,6 +82,7 @@ extension ClaimReport {
     var members = [
       JSON.Member("file", .string(file)), JSON.Member("name", .string(name)), JSON.Member("kind", .string(kind.rawValue)),
       JSON.Member("wrt", .array(variables.map(JSON.string))), JSON.Member("points", .integer(points)),
+      JSON.Member("pointsLeftOut", .integer(leftOut.values.reduce(0, +))),
       JSON.Member("reverseAgainstForward", number(reverseAgainstForward)),
       JSON.Member("forwardAgainstDifferences", number(forwardAgainstDifferences)),
       JSON.Member("compiledAgainstInterpreter", number(compiledAgainstInterpreter)),

@@ -14,6 +14,8 @@ struct ClaimReport {
   let kind: DerivativeKind
   let variables: [String]
   var points = 0
+  /// Points that were drawn and were of no use, by the reason.
+  var leftOut: [UnusablePoint: Int] = [:]
   /// The largest relative difference; nil where nothing was compared.
   var reverseAgainstForward: Double?
   var forwardAgainstDifferences: Double?
@@ -23,6 +25,14 @@ struct ClaimReport {
   /// Variables whose derivative was 0 at every point.
   var zero: [String] = []
   var outcome = Outcome.holds
+}
+
+/// Why a derivative cannot be checked at a point.
+enum UnusablePoint: String, CaseIterable {
+  case notFinite = "the values were not finite"
+  case unsettled = "finite differences did not settle"
+  /// A loop's bound met, or an integer overflow.
+  case stopped = "the computation stopped"
 }
 
 /// How far two ways to the same derivative may be apart, relative to their size.
@@ -62,7 +72,7 @@ struct ClaimCheck {
     let source = PointSource(procedure: claim.primal, hints: claim.hints)
     var moved: Set<String> = []
     var failures: [String] = []
-    var reason = "the values were not finite, or finite differences did not settle"
+    var reason: String?
     var attempt = 0
     while report.points < points, attempt < Self.mostAttempts {
       attempt += 1
@@ -71,7 +81,13 @@ struct ClaimCheck {
         return
       }
       do {
-        guard let found = try compare(at: point, forward, &random) else { continue }
+        let found: Findings
+        switch try compare(at: point, forward, &random) {
+        case .found(let findings): found = findings
+        case .unusable(let cause):
+          report.leftOut[cause, default: 0] += 1
+          continue
+        }
         report.points += 1
         report.reverseAgainstForward = larger(report.reverseAgainstForward, found.reverse)
         report.forwardAgainstDifferences = larger(report.forwardAgainstDifferences, found.differences)
@@ -80,7 +96,8 @@ struct ClaimCheck {
           failures = found.failures + ["at \(describe(point)) (point \(report.points) of seed \(seed))"]
         }
       } catch let error as InterpreterError {
-        // A loop's bound met, or an integer overflow, belongs to the point; another is tried.
+        // It belongs to the point; another is tried.
+        report.leftOut[.stopped, default: 0] += 1
         reason = "\(error)"
       }
     }
@@ -88,8 +105,16 @@ struct ClaimCheck {
     if !failures.isEmpty {
       report.outcome = .differs(failures)
     } else if report.points == 0 {
-      report.outcome = .differs(["no point was found at which it can be checked: \(reason)"])
+      let causes = UnusablePoint.allCases.filter { report.leftOut[$0] != nil }.map(\.rawValue)
+      report.outcome = .differs([
+        "no point was found at which it can be checked: \(listed(causes, by: "or"))" + (reason.map { " (\($0))" } ?? "")
+      ])
     }
+  }
+
+  private enum Comparability {
+    case found(Findings)
+    case unusable(UnusablePoint)
   }
 
   private struct Findings {
@@ -110,11 +135,10 @@ struct ClaimCheck {
     }
   }
 
-  /// Nil where the point is of no use: values that are not finite, or differences that do not settle.
-  private func compare(at point: Point, _ forward: [ForwardTangents], _ random: inout RandomNumbers) throws -> Findings? {
+  private func compare(at point: Point, _ forward: [ForwardTangents], _ random: inout RandomNumbers) throws -> Comparability {
     let recording = try engine.record(claim.primal, point.inputs, point.sizes)
     let values = claim.realResults.map { recording.results[$0].reals }
-    guard values.allSatisfy({ $0.allSatisfy(\.isFinite) }) else { return nil }
+    guard values.allSatisfy({ $0.allSatisfy(\.isFinite) }) else { return .unusable(.notFinite) }
     let emitted = try EmittedDerivative(claim, engine, at: point, values: recording.results, &random)
     var findings = Findings()
     if let mismatch = emitted.mismatch(with: recording.results) { findings.failures.append(mismatch) }
@@ -139,13 +163,17 @@ struct ClaimCheck {
     }
     if claim.kind.isSecond {
       let gradient = try gradient(at: point)
-      return try compare(lines, with: gradient, results: Array(gradient.results.indices.suffix(claim.variables.count)), &findings)
+      let results = Array(gradient.results.indices.suffix(claim.variables.count))
+      guard results.allSatisfy({ gradient.results[$0].reals.allSatisfy(\.isFinite) }) else { return .unusable(.notFinite) }
+      return try compare(lines, with: gradient, results: results, &findings)
     }
     return try compare(lines, with: recording, results: claim.realResults, &findings)
   }
 
   /// Compares with finite differences: few variables one by one, many together, each scaled so that none hides in the others' size.
-  private func compare(_ lines: [Line], with recording: Engine.Recording, results: [Int], _ findings: inout Findings) throws -> Findings? {
+  private func compare(_ lines: [Line], with recording: Engine.Recording, results: [Int], _ findings: inout Findings) throws
+    -> Comparability
+  {
     let sizes = lines.map { line in line.derivative.reduce(0) { max($0, norm($1)) } }
     let largest = sizes.reduce(0, max)
     var together: [Line] = []
@@ -157,8 +185,8 @@ struct ClaimCheck {
       if lines.count > 3, factor <= 100 { together.append(line.scaled(by: weight)) } else { alone.append(line) }
     }
     if !together.isEmpty {
-      guard let comparisons = try comparisons(together, with: recording, results) else { return nil }
-      if comparisons.contains(where: { $0.relativeDifference > $0.tolerance }) {
+      guard let comparisons = try comparisons(together, with: recording, results) else { return .unusable(.unsettled) }
+      if comparisons.contains(where: { $0.relativeDifference > Tolerance.differences }) {
         // One by one again, to name what differs.
         alone = lines
       } else {
@@ -166,38 +194,44 @@ struct ClaimCheck {
       }
     }
     for line in alone {
-      guard let comparisons = try comparisons([line], with: recording, results) else { return nil }
+      guard let comparisons = try comparisons([line], with: recording, results) else { return .unusable(.unsettled) }
       for comparison in comparisons {
         findings.differences = larger(findings.differences, comparison.relativeDifference)
-        if comparison.relativeDifference > comparison.tolerance {
+        if comparison.relativeDifference > Tolerance.differences {
           findings.failures.append("\(claim.variables[line.variable]): \(comparison.description)")
         }
       }
     }
-    return findings
+    return .found(findings)
   }
 
+  /// Nil where differences say too little. What differs is judged again, carefully.
   private func comparisons(_ lines: [Line], with recording: Engine.Recording, _ results: [Int]) throws -> [Comparison]? {
+    let quick = try comparisons(lines, with: recording, results, carefully: false)
+    if let quick, quick.allSatisfy({ $0.relativeDifference <= Tolerance.differences }) { return quick }
+    return try comparisons(lines, with: recording, results, carefully: true)
+  }
+
+  private func comparisons(
+    _ lines: [Line], with recording: Engine.Recording, _ results: [Int], carefully: Bool
+  ) throws -> [Comparison]? {
     let direction = Dictionary(uniqueKeysWithValues: lines.map { (claim.wrt[$0.variable], $0.direction) })
-    guard let estimates = try engine.differences(recording, results: results, along: direction) else { return nil }
+    guard let estimates = try engine.differences(recording, results: results, along: direction, carefully: carefully) else {
+      return nil
+    }
     let overall = recording.results.reduce(0) { max($0, norm($1.reals)) }
     var comparisons: [Comparison] = []
     for (place, estimate) in estimates.enumerated() {
       var exact = lines[0].derivative[place]
       for line in lines.dropFirst() { exact = zip(exact, line.derivative[place]).map { $0 + $1 } }
-      // Rounding in the function's values limits what differences can tell, of derivatives that are small beside it above all.
-      // A gradient that is 0 but for cancellation is as inexact as the value that it comes with.
-      let magnitude = max(norm(recording.results[results[place]].reals), 1e-3 * overall)
-      let noise = 10 * estimate.error + 1e-11 * magnitude
-      // A gradient is itself a sum of terms larger than it: its differences are that much coarser.
-      let floor = (claim.kind.isSecond ? 1e-3 : 1e-5) * magnitude
-      let parts = lines.map { norm($0.derivative[place]) } + [norm(estimate.derivative), floor]
-      let size = parts.reduce(0, max)
-      if noise > 1e-3 * size { return nil }
+      let noise = 10 * estimate.error
+      let size = (lines.map { norm($0.derivative[place]) } + [norm(estimate.derivative)]).reduce(0, max)
+      // Of a derivative that is small beside the values no more is asked than that it be small.
+      if noise > 1e-3 * max(size, 1e-6 * overall) { return nil }
       let words = claim.kind.isSecond ? "the second derivative" : "forward mode"
-      var comparison = Comparison(words, exact, "finite differences", estimate.derivative, size: size)
-      comparison.tolerance = Tolerance.differences + (size == 0 ? 0 : noise / size)
-      comparisons.append(comparison)
+      // What is as small as the noise is held against the noise.
+      let least = max(size, noise / Tolerance.differences)
+      comparisons.append(Comparison(words, exact, "finite differences", estimate.derivative, size: least))
     }
     return comparisons
   }

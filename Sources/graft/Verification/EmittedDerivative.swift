@@ -6,8 +6,6 @@ struct Comparison {
   let description: String
   /// Relative to the size of what is compared.
   let relativeDifference: Double
-  /// How large it may be.
-  var tolerance = Tolerance.reverse
 
   /// Two sums that must be equal; rounding is in proportion to the sum of their absolute terms.
   init(_ first: String, _ a: Double, _ second: String, _ b: Double, absoluteTerms: Double) {

@@ -29,8 +29,10 @@ struct Engine {
   }
 
   /// The derivative of the real results named by `places`, each on its own, by finite differences along one direction of some inputs.
-  func differences(_ recording: Recording, results places: [Int], along direction: [Int: [Double]]) throws -> [DifferenceEstimate]? {
-    try graft.differences(count: places.count) { step in
+  func differences(
+    _ recording: Recording, results places: [Int], along direction: [Int: [Double]], carefully: Bool
+  ) throws -> [DifferenceEstimate]? {
+    func values(_ step: Double) throws -> [[Double]] {
       var inputs = recording.inputs
       for (input, numbers) in direction {
         inputs[input] = .reals(zip(inputs[input].reals, numbers).map { $0 + step * $1 }, shape: inputs[input].shape)
@@ -39,5 +41,10 @@ struct Engine {
         recording.procedure, inputs: inputs, sizes: recording.sizes, trace: recording.trace, tangentBlocks: recording.blocks)
       return places.map { results[$0].reals }
     }
+    // A number that is 0 but for cancellation is as inexact as what comes with it.
+    let rounding = [Double](repeating: 0x1p-52 * recording.results.reduce(0) { max($0, norm($1.reals)) }, count: places.count)
+    return carefully
+      ? try carefulDifferences(count: places.count, rounding: rounding, values)
+      : try graft.differences(count: places.count, rounding: rounding, values)
   }
 }
