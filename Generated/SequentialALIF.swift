@@ -2083,11 +2083,11 @@ nonisolated public enum SequentialALIF {
       let result: UnsafeMutablePointer<Float> = c + i &* cRow
       var j: Int = 0
       while j &+ 8 <= columns {
-        multiplyBlock4x2(left, aRow, aTerm, b + j, bTerm, result + j, cRow, terms, adding)
+        multiplyBlock4x8(left, aRow, aTerm, b + j, bTerm, result + j, cRow, terms, adding)
         j &+= 8
       }
       while j &+ 4 <= columns {
-        multiplyBlock4x1(left, aRow, aTerm, b + j, bTerm, result + j, cRow, terms, adding)
+        multiplyBlock4x4(left, aRow, aTerm, b + j, bTerm, result + j, cRow, terms, adding)
         j &+= 4
       }
       var row: Int = 0
@@ -2102,11 +2102,11 @@ nonisolated public enum SequentialALIF {
       let result: UnsafeMutablePointer<Float> = c + i &* cRow
       var j: Int = 0
       while j &+ 32 <= columns {
-        multiplyBlock1x8(left, aRow, aTerm, b + j, bTerm, result + j, cRow, terms, adding)
+        multiplyBlock1x32(left, aRow, aTerm, b + j, bTerm, result + j, cRow, terms, adding)
         j &+= 32
       }
       while j &+ 4 <= columns {
-        multiplyBlock1x1(left, aRow, aTerm, b + j, bTerm, result + j, cRow, terms, adding)
+        multiplyBlock1x4(left, aRow, aTerm, b + j, bTerm, result + j, cRow, terms, adding)
         j &+= 4
       }
       multiplyRest(left, aTerm, b, bTerm, result, from: j, to: columns, terms, adding)
@@ -2115,7 +2115,7 @@ nonisolated public enum SequentialALIF {
   }
 
   @inline(__always)
-  private static func multiplyBlock4x2(
+  private static func multiplyBlock4x8(
     _ a: UnsafePointer<Float>, _ aRow: Int, _ aTerm: Int, _ b: UnsafePointer<Float>, _ bTerm: Int,
     _ c: UnsafeMutablePointer<Float>, _ cRow: Int, _ terms: Int, _ adding: Bool
   ) {
@@ -2160,7 +2160,7 @@ nonisolated public enum SequentialALIF {
   }
 
   @inline(__always)
-  private static func multiplyBlock4x1(
+  private static func multiplyBlock4x4(
     _ a: UnsafePointer<Float>, _ aRow: Int, _ aTerm: Int, _ b: UnsafePointer<Float>, _ bTerm: Int,
     _ c: UnsafeMutablePointer<Float>, _ cRow: Int, _ terms: Int, _ adding: Bool
   ) {
@@ -2192,7 +2192,7 @@ nonisolated public enum SequentialALIF {
   }
 
   @inline(__always)
-  private static func multiplyBlock1x8(
+  private static func multiplyBlock1x32(
     _ a: UnsafePointer<Float>, _ aRow: Int, _ aTerm: Int, _ b: UnsafePointer<Float>, _ bTerm: Int,
     _ c: UnsafeMutablePointer<Float>, _ cRow: Int, _ terms: Int, _ adding: Bool
   ) {
@@ -2240,7 +2240,7 @@ nonisolated public enum SequentialALIF {
   }
 
   @inline(__always)
-  private static func multiplyBlock1x1(
+  private static func multiplyBlock1x4(
     _ a: UnsafePointer<Float>, _ aRow: Int, _ aTerm: Int, _ b: UnsafePointer<Float>, _ bTerm: Int,
     _ c: UnsafeMutablePointer<Float>, _ cRow: Int, _ terms: Int, _ adding: Bool
   ) {
