@@ -81,4 +81,17 @@ def functions() -> list[Case]:
     ]
 
 
-CASES = alif() + gated() + functions()
+def deep() -> Case:
+    return Case(
+        name="DeepSpiking, T 100",
+        folder="DeepSpiking",
+        model="Examples/Models/DeepSpiking.graft",
+        sizes={"batch": 128, "time": 100},
+        sides=GENERATED + TORCH + (JAX,),
+        threads=2,
+        tolerances=SPIKING,
+        samples="logits",
+    )
+
+
+CASES = alif() + [deep()] + gated() + functions()

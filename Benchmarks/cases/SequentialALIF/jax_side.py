@@ -2,9 +2,11 @@
 
 import jax
 import jax.numpy as jnp
-from jax_network import fires, network, time_major
+from jax_network import network, spike, time_major
 
 PARAMETERS = ["inputWeight", "recurrentWeight", "outputWeight", "membrane", "adaptation", "readout"]
+
+fires = spike(lambda distance: jnp.exp(-0.5 * distance * distance))
 
 
 def forward(p: dict[str, jax.Array], x: jax.Array) -> jax.Array:
