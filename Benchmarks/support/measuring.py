@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -63,7 +64,9 @@ class Running:
         self.process.wait()
 
 
-def measure(case: Case, sides: list[Side], graft: Path, inputs: Path, rounds: int, seconds: float, say) -> list[Outcome]:
+def measure(
+    case: Case, sides: list[Side], timed: set[str], graft: Path, inputs: Path, rounds: int, seconds: float, say: Callable[[str], None]
+) -> list[Outcome]:
     outcomes, running = [], []
     try:
         for side in sides:
@@ -85,6 +88,8 @@ def measure(case: Case, sides: list[Side], graft: Path, inputs: Path, rounds: in
                 outcome.check, outcome.agrees = compare(case, started.outputs, expected)
         for _ in range(rounds):
             for started, outcome in running:
+                if outcome.side not in timed:
+                    continue
                 for name in started.greeting["measures"]:
                     outcome.times.setdefault(name, []).extend(started.times(name, seconds))
     finally:
