@@ -21,6 +21,14 @@ public struct Compilation: Sendable {
     self.sources = sources
   }
 
+  /// With what `checkRules` says of the program.
+  public var withCheckedRules: Compilation {
+    guard let program else { return self }
+    var result = self
+    result.diagnostics += checkRules(program)
+    return result
+  }
+
   public var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 }
 

@@ -39,7 +39,7 @@ enum VectorMathematicsSource {
     case .atan2: atan2(isSingle)
     case .asin: asin(isSingle)
     case .acos: acos(isSingle)
-    case .quotient, .modulo, .whole, .dot, .add, .take, .twoOverPi, .multiplied: nil
+    default: nil
     }
   }
 

@@ -71,11 +71,13 @@ extension Lowerer {
     var own = rules
     if function.file != program.rootFile { own = own.adding(program.fileRules[function.file] ?? [], scope: inner) }
     let notes = builder.notes
+    let first = builder.values.entries.count
     let result = try within(inner, own) { lowerer in
       for requirement in function.requirements { try lowerer.require(requirement) }
       return try lowerer.lower(inner, function.body)
     }
     builder.notes = notes
+    if function.isLibrary { libraryValues.append(first..<builder.values.entries.count) }
     guard let rule = rules[.function(function.id)] else { return result }
     return .value(try ruled(result.value, rule, arguments: arguments, sizes: sizes))
   }

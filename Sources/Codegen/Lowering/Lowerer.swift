@@ -14,6 +14,8 @@ struct Lowerer {
   var givenStates: [VariableID: Value] = [:]
   /// How many rules of each function are being lowered, one inside the other.
   var ruleDepth: [Callee: Int] = [:]
+  /// The values inside of functions of the library that were inlined, by number.
+  var libraryValues: [Range<Int>] = []
 
   /// The order of the highest derivative that a rule which uses its own function gives; those above are NaN.
   static let highestDerivative = 4

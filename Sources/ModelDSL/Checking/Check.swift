@@ -37,6 +37,8 @@ public func check(
   if !checker.hasErrors {
     checker.checkGradientsReach()
     checker.checkRulesAreUsed()
+    checker.checkRulesAreDifferentiated()
+    checker.readDocumentedFormulas()
   }
   let diagnostics = checker.finalDiagnostics()
   return (checker.hasErrors ? nil : checker.program(path), diagnostics, checker.sources)
@@ -103,11 +105,7 @@ extension Checker {
         let range = diagnostic.range
         let message = diagnostic.message.filter { !$0.isNumber }
         if !seen.insert("\(range.file.index) \(range.lower) \(range.upper) \(message)").inserted { return false }
-        return diagnostic.severity == .error
-          || !silences.contains { silence in
-            silence.code == diagnostic.code && silence.range.file == diagnostic.range.file && silence.range.lower <= diagnostic.range.lower
-              && diagnostic.range.upper <= silence.range.upper
-          }
+        return diagnostic.severity == .error || !silences.contains { $0.reaches(diagnostic) }
       })
   }
 
@@ -131,10 +129,30 @@ extension Checker {
   }
 
   func program(_ path: String) -> CheckedProgram {
-    CheckedProgram(
+    var program = CheckedProgram(
       precision: options.precision ?? declaredPrecision ?? .single, namespace: upperCamelCase(path), rootFile: rootFile, sources: sources,
       variables: variables, functions: functions, instances: instances, models: models, derivations: derivations, constants: constants,
       primitiveRules: primitiveRules, fileRules: fileRules)
+    program.parameterDefaults = parameterDefaults()
+    program.documentedFormulas = documentedFormulas
+    program.silences = silences
+    return program
+  }
+
+  /// The default values of the parameters of the functions that were checked.
+  private func parameterDefaults() -> [VariableID: TypedExpression] {
+    var defaults: [VariableID: TypedExpression] = [:]
+    var trial = self
+    trial.isSilent = true
+    for entry in functionEntries where isUserFile(entry.file) {
+      guard case .checked(let id) = entry.state else { continue }
+      for (parameter, declaration) in zip(functions[id.index].parameters, entry.declaration.parameters) {
+        guard let tree = declaration.defaultValue else { continue }
+        let value = trial.within(Context(file: entry.file, owner: .file)) { $0.widened($0.concrete($0.check(tree))) }.result
+        if !value.type.containsError, value.type.isNumber { defaults[parameter] = value }
+      }
+    }
+    return defaults
   }
 }
 

@@ -498,6 +498,12 @@ public struct CheckedProgram: Sendable {
   public var primitiveRules: [RuleDeclaration]
   /// The `inject` declarations at file level, the root file's included.
   public var fileRules: [FileID: [RuleDeclaration]]
+  /// The default values of functions' parameters, where they have one; calls have them filled in.
+  public var parameterDefaults: [VariableID: TypedExpression] = [:]
+  /// What comments say that functions compute.
+  public var documentedFormulas: [DocumentedFormula] = []
+  /// Where the source silences which messages.
+  public var silences: [Silence] = []
 
   public init(
     precision: Precision, namespace: String, rootFile: FileID, sources: SourceMap, variables: [Variable], functions: [Function],
@@ -518,7 +524,26 @@ public struct CheckedProgram: Sendable {
     self.fileRules = fileRules
   }
 
+  /// Whether the source silences the message: it is no error, and stands in a declaration or a statement behind a `silence` of its code.
+  public func silences(_ diagnostic: Diagnostic) -> Bool {
+    diagnostic.severity != .error && silences.contains { $0.reaches(diagnostic) }
+  }
+
   public subscript(id: VariableID) -> Variable { variables[id.index] }
   public subscript(id: FunctionID) -> Function { functions[id.index] }
   public subscript(id: InstanceID) -> Instance { instances[id.index] }
+}
+
+/// `silence G0117 "reason"`, with the range of the declaration or the statement that follows.
+public struct Silence: Sendable {
+  public let code: String
+  public let range: SourceRange
+  public init(code: String, range: SourceRange) {
+    self.code = code
+    self.range = range
+  }
+
+  func reaches(_ diagnostic: Diagnostic) -> Bool {
+    code == diagnostic.code && range.file == diagnostic.range.file && range.contains(diagnostic.range)
+  }
 }

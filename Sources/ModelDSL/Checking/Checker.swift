@@ -47,7 +47,8 @@ struct Checker {
   var declaredPrecision: Precision?
   var rulesInFunctions: [FunctionID: [DeclaredRule]] = [:]
   /// Warnings that are silenced inside a range.
-  var silences: [(code: String, range: SourceRange)] = []
+  var silences: [Silence] = []
+  var documentedFormulas: [DocumentedFormula] = []
   var nextSymbol = 0
   var atoms = Atoms()
   /// Changes where a loop begins and ends: what was known of a state does not outlive it.

@@ -94,7 +94,7 @@ extension Checker {
           codes.append(code.text)
           continue
         }
-        silences += codes.map { ($0, declaration.range) }
+        silences += codes.map { Silence(code: $0, range: declaration.range) }
         codes = []
         declareNames(of: declaration, in: id, &documentationOf)
       }

@@ -227,6 +227,12 @@ extension Checker {
       guard let clauses = checker.clauses(declaration, variables.filter { parameters[$0.position].type.isReal }.map(\.variable), ruled)
       else { return nil }
       checker.context.rules.append(DeclaredRule(target: target, range: declaration.range, name: name))
+      for clause in clauses {
+        if let place = checker.derivative(of: target, in: clause.expression) {
+          checker.report(.ruleDifferentiatesItself(name: name, rule: declaration.range, at: place))
+          return nil
+        }
+      }
       return RuleDeclaration(target: target, parameters: variables, ruledValue: ruled, clauses: clauses, range: declaration.range)
     }
   }

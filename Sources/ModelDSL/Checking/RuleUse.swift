@@ -34,21 +34,21 @@ extension Checker {
     }
   }
 
-  private func block(_ model: Model) -> TypedBlock {
+  func block(_ model: Model) -> TypedBlock {
     let values = model.outputs.map(\.value) + (model.loss.map { [$0] } ?? [])
     let range = model.range
     return TypedBlock(statements: model.statements, value: TypedExpression(kind: .tuple(values), type: .tuple([]), range: range))
   }
 
   /// A function's own rule wins over those of its callers, and so does one of its file, unless that is the file of the rule in question.
-  private func hasOwnRule(_ function: Function, for target: Callee, ruleOf file: FileID?) -> Bool {
+  func hasOwnRule(_ function: Function, for target: Callee, ruleOf file: FileID?) -> Bool {
     if (rulesInFunctions[function.id] ?? []).contains(where: { $0.target == target }) { return true }
     return function.file != rootFile && function.file != file && (rulesInFiles[function.file] ?? []).contains { $0.target == target }
   }
 
   /// Whether blocks use a function, themselves or by what they call. Rules that hide that from the rule of a file end the search; without
   /// a file nothing does.
-  private func isUsed(_ target: Callee, in blocks: [TypedBlock], ruleOf file: FileID?) -> Bool {
+  func isUsed(_ target: Callee, in blocks: [TypedBlock], ruleOf file: FileID?) -> Bool {
     var seenFunctions: Set<FunctionID> = []
     var seenInstances: Set<InstanceID> = []
     var open = blocks

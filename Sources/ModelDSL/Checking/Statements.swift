@@ -53,7 +53,7 @@ extension Checker {
       if case .silence(let code, _) = statement.kind {
         codes.append(code.text)
       } else {
-        silences += codes.map { ($0, statement.range) }
+        silences += codes.map { Silence(code: $0, range: statement.range) }
         codes = []
       }
     }

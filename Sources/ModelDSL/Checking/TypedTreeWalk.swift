@@ -2,13 +2,13 @@
 
 extension TypedExpression {
   /// Calls `visit` for this expression and, where it says so, for all inside it.
-  func walk(_ visit: (TypedExpression) -> Bool) {
+  public func walk(_ visit: (TypedExpression) -> Bool) {
     guard visit(self) else { return }
     forEachChild { $0.walk(visit) }
   }
 
   /// The expressions directly inside this one, those in statements of its blocks included.
-  func forEachChild(_ visit: (TypedExpression) -> Void) {
+  public func forEachChild(_ visit: (TypedExpression) -> Void) {
     switch kind {
     case .real, .integer, .boolean, .size, .variable, .next: break
     case .primitive(_, let operands): operands.forEach(visit)
@@ -48,6 +48,13 @@ extension TypedExpression {
 }
 
 extension RuleClause {
+  /// The slope, or what is done with the incoming gradient.
+  public var expression: TypedExpression {
+    switch self {
+    case .slope(let e), .cotangent(_, let e): e
+    }
+  }
+
   func forEachExpression(_ visit: (TypedExpression) -> Void) {
     switch self {
     case .slope(let e), .cotangent(_, let e): visit(e)
@@ -56,7 +63,8 @@ extension RuleClause {
 }
 
 extension TypedBlock {
-  func forEachExpression(_ visit: (TypedExpression) -> Void) {
+  /// The expressions directly in the block's statements, then its value.
+  public func forEachExpression(_ visit: (TypedExpression) -> Void) {
     for statement in statements { statement.forEachExpression(visit) }
     visit(value)
   }
@@ -64,7 +72,7 @@ extension TypedBlock {
 
 extension TypedStatement {
   /// The expressions directly in this statement, those of a loop's body included.
-  func forEachExpression(_ visit: (TypedExpression) -> Void) {
+  public func forEachExpression(_ visit: (TypedExpression) -> Void) {
     switch kind {
     case .binding(_, let e), .state(_, let e), .record(_, let e): visit(e)
     case .next(let targets, let value):
@@ -83,14 +91,14 @@ extension TypedStatement {
 }
 
 /// What a piece of the typed tree reads.
-struct Reads {
-  var variables: Set<VariableID> = []
-  var nexts: Set<VariableID> = []
+public struct Reads {
+  public private(set) var variables: Set<VariableID> = []
+  public private(set) var nexts: Set<VariableID> = []
 
   /// In the order of their first mention.
-  var order: [VariableID] = []
+  public private(set) var order: [VariableID] = []
 
-  mutating func add(_ expression: TypedExpression) {
+  public mutating func add(_ expression: TypedExpression) {
     expression.walk { e in
       switch e.kind {
       case .variable(let id): note(id)
@@ -115,7 +123,7 @@ struct Reads {
     }
   }
 
-  init(_ expressions: TypedExpression...) {
+  public init(_ expressions: TypedExpression...) {
     for e in expressions { add(e) }
   }
 
@@ -125,7 +133,7 @@ struct Reads {
 }
 
 extension TypedPattern {
-  var variables: [VariableID] {
+  public var variables: [VariableID] {
     switch self {
     case .variable(let id): [id]
     case .discard: []

@@ -5,7 +5,7 @@ import ModelDSL
   var statuses: [ExitStatus] = []
   var documents: [JSON] = []
   for file in invocation.files {
-    let compilation = try compile(file, invocation)
+    let compilation = try compile(file, invocation).withCheckedRules
     statuses.append(compilation.hasErrors ? .failed : .done)
     if invocation.has(.json) {
       documents += compilation.diagnosticDocuments
