@@ -1929,27 +1929,26 @@ nonisolated public enum SequentialALIF {
   private static func exp(_ x: SIMD4<Float>) -> SIMD4<Float> {
     let above: SIMD4<Float> = chosen(x .< SIMD4<Float>(repeating: -104), SIMD4<Float>(repeating: -104), x)
     let bounded: SIMD4<Float> = chosen(above .> SIMD4<Float>(repeating: 89), SIMD4<Float>(repeating: 89), above)
-    // Adding 1.5 * 2^23 rounds to a whole number, which then stands in the low bits.
-    let shifter: SIMD4<Float> = SIMD4<Float>(repeating: 12582912)
+    // Adding 1.5 * 2^23 and the exponent's bias rounds to a whole number, which then stands in the low bits.
+    let shifter: SIMD4<Float> = SIMD4<Float>(repeating: 12583166)
     let shifted: SIMD4<Float> = multiplyAdd(bounded, SIMD4<Float>(repeating: 1.442695), shifter)
     let n: SIMD4<Float> = shifted - shifter
     let high: SIMD4<Float> = multiplyAdd(n, SIMD4<Float>(repeating: -0.693115234375), bounded)
     let r: SIMD4<Float> = multiplyAdd(n, SIMD4<Float>(repeating: -3.1946183e-05), high)
-    var p: SIMD4<Float> = SIMD4<Float>(repeating: 0.0013926927)
-    p = multiplyAdd(p, r, SIMD4<Float>(repeating: 0.008363774))
-    p = multiplyAdd(p, r, SIMD4<Float>(repeating: 0.04166655))
-    p = multiplyAdd(p, r, SIMD4<Float>(repeating: 0.16666573))
-    p = multiplyAdd(p, r, SIMD4<Float>(repeating: 0.5))
     let square: SIMD4<Float> = r * r
+    var p: SIMD4<Float> = SIMD4<Float>(repeating: 0.0013926927)
+    let p1: SIMD4<Float> = multiplyAdd(r, SIMD4<Float>(repeating: 0.008363774), SIMD4<Float>(repeating: 0.04166655))
+    p = multiplyAdd(p, square, p1)
+    let p3: SIMD4<Float> = multiplyAdd(r, SIMD4<Float>(repeating: 0.16666573), SIMD4<Float>(repeating: 0.5))
+    p = multiplyAdd(p, square, p3)
     let rest: SIMD4<Float> = multiplyAdd(square, p, r)
     let y: SIMD4<Float> = rest + SIMD4<Float>(repeating: 1)
     // In two factors: the result may be subnormal.
     let bits: SIMD4<UInt32> = unsafeBitCast(shifted, to: SIMD4<UInt32>.self)
     let half: SIMD4<UInt32> = bits &>> SIMD4<UInt32>(repeating: 1)
     let otherHalf: SIMD4<UInt32> = bits &- half
-    let one: SIMD4<UInt32> = SIMD4<UInt32>(repeating: 0x3F800000)
-    let first: SIMD4<UInt32> = half &* SIMD4<UInt32>(repeating: 0x800000) &+ one
-    let second: SIMD4<UInt32> = otherHalf &* SIMD4<UInt32>(repeating: 0x800000) &+ one
+    let first: SIMD4<UInt32> = half &* SIMD4<UInt32>(repeating: 0x800000)
+    let second: SIMD4<UInt32> = otherHalf &* SIMD4<UInt32>(repeating: 0x800000)
     let scaled: SIMD4<Float> = y * unsafeBitCast(first, to: SIMD4<Float>.self)
     return scaled * unsafeBitCast(second, to: SIMD4<Float>.self)
   }
@@ -2175,11 +2174,6 @@ nonisolated public enum SequentialALIF {
     let first: SIMDMask<SIMD4<Int32>> = unsafeBitCast(magnitude, to: SIMDMask<SIMD4<Int32>>.self) .& .!signBit
     let second: SIMDMask<SIMD4<Int32>> = unsafeBitCast(sign, to: SIMDMask<SIMD4<Int32>>.self) .& signBit
     return unsafeBitCast(first .| second, to: SIMD4<Float>.self)
-  }
-
-  @inline(__always)
-  private static func masked(_ bits: SIMD4<UInt32>, _ mask: SIMD4<UInt32>) -> SIMD4<UInt32> {
-    unsafeBitCast(unsafeBitCast(bits, to: SIMDMask<SIMD4<Int32>>.self) .& unsafeBitCast(mask, to: SIMDMask<SIMD4<Int32>>.self), to: SIMD4<UInt32>.self)
   }
 
   /// The first element; of an empty buffer, which has no address, a place that nobody reads.

@@ -213,4 +213,5 @@ for (single, double) in zip(singleKernels, doubleKernels) where only.isEmpty || 
   }
   row += " " + double.kernels.map { rounded(time($0, double.name)) }.joined(separator: " / ") + " |"
   print(row)
+  fflush(nil)
 }

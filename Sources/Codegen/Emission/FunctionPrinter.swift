@@ -4,6 +4,8 @@ import ModelDSL
 struct FunctionPrinter {
   let plan: Plan
   let precision: Precision
+  /// Of the widest vectors.
+  let lanes: Int
   /// What the fields and sizes are called where the function stands.
   let fieldNames: [String]
   let sizeNames: [SizeSymbol: String]
@@ -199,6 +201,9 @@ struct FunctionPrinter {
       text.line("\(placeCode(pointer).within(.atom)).update(repeating: \(stored(value, in: pointer)), count: \(code(count).text))")
     case .copy(let from, let to, let count):
       text.line("\(placeCode(to).within(.atom)).update(from: \(place(from)), count: \(size(count)))")
+    case .product(let product): print(product)
+    case .rowProduct(let product): print(product)
+    case .rowSum(let sum): print(sum)
     case .loop(let loop): print(loop)
     case .bounded(let loop): print(loop)
     case .branch(let test, let then, let otherwise): print(test, then, otherwise)
@@ -228,7 +233,7 @@ struct FunctionPrinter {
   }
 
   /// A counter for a loop: one that an earlier loop of this scope has left, else a new one.
-  private mutating func counter(_ local: Plan.Local, start: String) -> (name: String, scope: Int) {
+  mutating func counter(_ local: Plan.Local, start: String) -> (name: String, scope: Int) {
     magnitudes[local] = Self.sizeMagnitude
     let wish = plan[local].name
     let scope = idleCounters.count - 1
@@ -252,6 +257,7 @@ struct FunctionPrinter {
   }
 
   private mutating func print(_ loop: Plan.Loop) {
+    if let spikes = loop.spikes { return print(loop, where: spikes.array, from: spikes.start) }
     let count = code(loop.count)
     let start = loop.start.map { code($0).text } ?? "0"
     let (name, scope) = loop.continues ? continued(loop.index) : counter(loop.index, start: loop.isDown ? count.text : start)

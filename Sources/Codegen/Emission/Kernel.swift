@@ -4,6 +4,7 @@ import ModelDSL
 struct Kernel {
   let plan: Plan
   let precision: Precision
+  private let lanes: Int
   /// `PredictCall`
   let name: String
   let fieldNames: [String]
@@ -20,7 +21,8 @@ struct Kernel {
 
   init(_ procedure: Procedure, name: String, batch: SizeSymbol?, context: KernelContext) {
     precision = context.precision
-    plan = Planner.plan(procedure, batch: batch).vectorized(lanes: context.cpu.lanes(context.precision)).split()
+    lanes = context.cpu.lanes(context.precision)
+    plan = Planner.plan(procedure, batch: batch).vectorized(lanes: lanes).split()
     self.name = name
     loopNames = context.loopNames
     let reserved = context.reserved
@@ -88,7 +90,7 @@ struct Kernel {
 
   private func printer(_ depth: Int) -> FunctionPrinter {
     FunctionPrinter(
-      plan: plan, precision: precision, fieldNames: fieldNames, sizeNames: sizeNames, loopNames: loopNames,
+      plan: plan, precision: precision, lanes: lanes, fieldNames: fieldNames, sizeNames: sizeNames, loopNames: loopNames,
       names: NameScopes(reserved: reserved), text: Text(depth: depth))
   }
 

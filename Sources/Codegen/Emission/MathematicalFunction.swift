@@ -13,6 +13,10 @@ enum MathematicalFunction: String, CaseIterable {
   case take
   // On vectors.
   case load, store, select, gather, scatter, multiplyAdd, negativeMultiplyAdd, greatestLane, leastLane, vectorHelpers
+  // Products of matrices.
+  case multiply, multiplyRows
+  // Spikes.
+  case positives, addRows
   // Parts of the above.
   case exponential, logarithm, reduced, sine, cosine, twoOverPi, multiplied
 

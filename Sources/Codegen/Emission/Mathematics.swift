@@ -53,7 +53,10 @@ struct EmittedFunction: Hashable {
     if lanes > 1 { return vectorDependencies }
     if precision == .single && isByDouble { return [double(function)] }
     switch function {
-    case .load, .store, .select, .gather, .scatter, .multiplyAdd, .negativeMultiplyAdd, .greatestLane, .leastLane, .vectorHelpers: return []
+    case .load, .store, .select, .gather, .scatter, .multiplyAdd, .negativeMultiplyAdd, .greatestLane, .leastLane, .vectorHelpers,
+      .multiply,
+      .multiplyRows, .positives, .addRows:
+      return []
     case .minimum, .maximum, .abs, .quotient, .modulo, .dot, .add, .take, .sign, .step, .squareRoot, .floor, .ceil, .round: return []
     case .asin, .acos: return [double(.squareRoot)]
     case .expm1, .log, .log1p, .atan, .sine, .cosine, .twoOverPi, .multiplied, .exponential: return []
@@ -79,6 +82,9 @@ struct EmittedFunction: Hashable {
       switch function {
       case .greatestLane: return [own(.maximum)]
       case .leastLane: return [own(.minimum)]
+      case .addRows: return [own(.positives)] + [.load, .store].map { EmittedFunction($0, precision, lanes: lanes) }
+      case .multiply, .multiplyRows:
+        return [helpers] + [.load, .store].map { EmittedFunction($0, precision, lanes: lanes) }
       default: return []
       }
     }
@@ -117,7 +123,7 @@ struct EmittedFunction: Hashable {
       source = MathematicsSource.text(function, isSingle: precision == .single, isInteger: element == .integer)
     }
     return source.replacing("#Name", with: name).replacing("#Type", with: type).replacing("#Stored", with: stored)
-      .replacing("#Bytes", with: String(element.bytes(precision)))
+      .replacing("#Bytes", with: String(element.bytes(precision))).replacing("#Width", with: String(precision.bytes * 8))
   }
 
   private var vectorText: String {

@@ -35,7 +35,10 @@ enum MathematicsSource {
     case .dot: dot
     case .add: add
     case .take: take
-    case .load, .store, .select, .gather, .scatter, .multiplyAdd, .negativeMultiplyAdd, .greatestLane, .leastLane, .vectorHelpers:
+    case .positives: SpikeSource.positives
+    case .load, .store, .select, .gather, .scatter, .multiplyAdd, .negativeMultiplyAdd, .greatestLane, .leastLane, .vectorHelpers,
+      .multiply, .multiplyRows,
+      .addRows:
       preconditionFailure("\(function) is a function on vectors")
     case .exponential: exponential
     case .logarithm: logarithm

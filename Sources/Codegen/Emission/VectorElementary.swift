@@ -28,7 +28,7 @@ extension VectorMathematicsSource {
 
   /// Of numbers from 2^23 (2^52) on every one is whole, and adding that much rounds.
   private static func roundedToWhole(_ isSingle: Bool) -> String {
-    let bound = isSingle ? "8388608" : "4503599627370496"
+    let bound = VectorConstants.of(isSingle: isSingle).wholeFrom
     return """
       // From \(bound) on every number is whole; adding it rounds.
         let bound: #Vector = #Vector(repeating: \(bound))

@@ -1,35 +1,3 @@
-/// The constants that functions share, in one precision.
-struct VectorConstants {
-  /// Adding 1.5 * 2^23 (2^52) rounds to a whole number, which then stands in the low bits.
-  var shifter: String
-  var inverseOfLog2: String
-  var log2High: String
-  var log2Low: String
-  /// What moves a whole number to the exponent.
-  var exponentUnit: String
-  var bitsOfOne: String
-  var bitsOfHalf: String
-  /// Coefficients of (e^r - 1 - r) / r^2 for |r| <= log(2) / 2.
-  var exponentials: [String]
-  /// Beyond these e^x is 0 or infinite.
-  var lowest: String
-  var highest: String
-
-  static func of(isSingle: Bool) -> VectorConstants { isSingle ? single : double }
-
-  private static let single = VectorConstants(
-    shifter: "12582912", inverseOfLog2: "1.442695", log2High: "0.693115234375", log2Low: "3.1946183e-05", exponentUnit: "0x800000",
-    bitsOfOne: "0x3F800000", bitsOfHalf: "0x3F000000", exponentials: ["0.0013926927", "0.008363774", "0.04166655", "0.16666573", "0.5"],
-    lowest: "-104", highest: "89")
-  private static let double = VectorConstants(
-    shifter: "6755399441055744", inverseOfLog2: "1.4426950408889634", log2High: "0.6931471803691238", log2Low: "1.9082149292705877e-10",
-    exponentUnit: "0x10000000000000", bitsOfOne: "0x3FF0000000000000", bitsOfHalf: "0x3FE0000000000000",
-    exponentials: [
-      "2.0915442297780116e-09", "2.5106274733573296e-08", "2.75572718102198e-07", "2.755725283351691e-06", "2.4801587327007187e-05",
-      "0.00019841269876864356", "0.0013888888888883327", "0.008333333333325544", "0.04166666666666667", "0.1666666666666667", "0.5",
-    ], lowest: "-746", highest: "710")
-}
-
 extension VectorMathematicsSource {
   /// Lines that bound x.
   private static func bounded(from lowest: String, to highest: String) -> String {
@@ -39,11 +7,12 @@ extension VectorMathematicsSource {
     """
   }
 
-  /// Lines after which n is the nearest whole number to argument / log(2), and `high` the argument less most of n log(2).
-  private static func reduction(of argument: String, _ constants: VectorConstants) -> String {
+  /// Lines after which n is the nearest whole number to argument / log(2), and `high` the argument less most of n log(2). The low bits of
+  /// `shifted` are n and the bias.
+  private static func reduction(of argument: String, bias: Int, _ constants: VectorConstants) -> String {
     """
-    // Adding \(constants.shifter) rounds to a whole number, which then stands in the low bits.
-      let shifter: #Vector = #Vector(repeating: \(constants.shifter))
+    // Adding 1.5 * 2^\(constants.significandBits) and the exponent's bias rounds to a whole number, which then stands in the low bits.
+      let shifter: #Vector = #Vector(repeating: \(constants.shifter + bias))
       let shifted: #Vector = multiplyAdd(\(argument), #Vector(repeating: \(constants.inverseOfLog2)), shifter)
       let n: #Vector = shifted - shifter
       let high: #Vector = multiplyAdd(n, #Vector(repeating: -\(constants.log2High)), \(argument))
@@ -53,17 +22,16 @@ extension VectorMathematicsSource {
   /// Lines that return e^r 2^n.
   private static func scaledPower(_ constants: VectorConstants) -> String {
     """
-    \(polynomial("p", in: "r", constants.exponentials))
-      let square: #Vector = r * r
+    let square: #Vector = r * r
+      \(polynomial("p", in: "r", square: "square", constants.exponentials))
       let rest: #Vector = multiplyAdd(square, p, r)
       let y: #Vector = rest + #Vector(repeating: 1)
       // In two factors: the result may be subnormal.
       let bits: #Bits = unsafeBitCast(shifted, to: #Bits.self)
       let half: #Bits = bits &>> #Bits(repeating: 1)
       let otherHalf: #Bits = bits &- half
-      let one: #Bits = #Bits(repeating: \(constants.bitsOfOne))
-      let first: #Bits = half &* #Bits(repeating: \(constants.exponentUnit)) &+ one
-      let second: #Bits = otherHalf &* #Bits(repeating: \(constants.exponentUnit)) &+ one
+      let first: #Bits = half &* #Bits(repeating: \(constants.exponentUnit))
+      let second: #Bits = otherHalf &* #Bits(repeating: \(constants.exponentUnit))
       let scaled: #Vector = y * unsafeBitCast(first, to: #Vector.self)
       return scaled * unsafeBitCast(second, to: #Vector.self)
     """
@@ -76,7 +44,7 @@ extension VectorMathematicsSource {
       @inline(__always)
       private static func exp(_ x: #Vector) -> #Vector {
         \(bounded(from: constants.lowest, to: constants.highest))
-        \(reduction(of: "bounded", constants))
+        \(reduction(of: "bounded", bias: 2 * constants.bias, constants))
         let r: #Vector = multiplyAdd(n, #Vector(repeating: -\(constants.log2Low)), high)
         \(scaledPower(constants))
       }
@@ -90,7 +58,7 @@ extension VectorMathematicsSource {
       @inline(__always)
       private static func exponential(_ x: #Vector, _ tail: #Vector) -> #Vector {
         \(bounded(from: constants.lowest, to: constants.highest))
-        \(reduction(of: "bounded", constants))
+        \(reduction(of: "bounded", bias: 2 * constants.bias, constants))
         let r: #Vector = high + multiplyAdd(n, #Vector(repeating: -\(constants.log2Low)), tail)
         \(scaledPower(constants))
       }
@@ -104,17 +72,20 @@ extension VectorMathematicsSource {
       @inline(__always)
       private static func expm1(_ x: #Vector) -> #Vector {
         \(bounded(from: isSingle ? "-30" : "-60", to: constants.highest))
-        \(reduction(of: "bounded", constants))
+        \(reduction(of: "bounded", bias: constants.bias - 1, constants))
         let low: #Vector = n * #Vector(repeating: \(constants.log2Low))
         let r: #Vector = high - low
         let correction: #Vector = (high - r) - low
-        \(polynomial("p", in: "r", constants.exponentials))
         let square: #Vector = r * r
-        let y: #Vector = r + multiplyAdd(square, p, correction)
+        \(polynomial("p", in: "r", square: "square", constants.exponentials))
+        let tail: #Vector = multiplyAdd(square, p, correction)
+        let y: #Vector = r + tail
+        let lost: #Vector = (r - y) + tail
         // Half of 2^n, which may be too large itself.
         let bits: #Bits = unsafeBitCast(shifted, to: #Bits.self) &* #Bits(repeating: \(constants.exponentUnit))
-        let power: #Vector = unsafeBitCast(bits &+ #Bits(repeating: \(constants.bitsOfHalf)), to: #Vector.self)
-        let half: #Vector = multiplyAdd(power, y, power - #Vector(repeating: 0.5))
+        let power: #Vector = unsafeBitCast(bits, to: #Vector.self)
+        let rounded: #Vector = multiplyAdd(power, y, power - #Vector(repeating: 0.5))
+        let half: #Vector = multiplyAdd(power, lost, rounded)
         return signed(chosen(n .== #Vector.zero, y, half + half), like: x)
       }
       """
@@ -168,15 +139,15 @@ extension VectorMathematicsSource {
         let a: #Vector = abs(x)
         let bounded: #Vector = chosen(a .> #Vector(repeating: 22), #Vector(repeating: 22), a)
         let s: #Vector = bounded * #Vector(repeating: -2)
-        \(reduction(of: "s", constants))
+        \(reduction(of: "s", bias: constants.bias, constants))
         let low: #Vector = n * #Vector(repeating: \(constants.log2Low))
         let r: #Vector = high - low
         let correction: #Vector = (high - r) - low
-        \(polynomial("p", in: "r", constants.exponentials))
         let square: #Vector = r * r
+        \(polynomial("p", in: "r", square: "square", constants.exponentials))
         let y: #Vector = r + multiplyAdd(square, p, correction)
         let bits: #Bits = unsafeBitCast(shifted, to: #Bits.self) &* #Bits(repeating: \(constants.exponentUnit))
-        let power: #Vector = unsafeBitCast(bits &+ #Bits(repeating: \(constants.bitsOfOne)), to: #Vector.self)
+        let power: #Vector = unsafeBitCast(bits, to: #Vector.self)
         let one: #Vector = #Vector(repeating: 1)
         let base: #Vector = power - one
         let t: #Vector = multiplyAdd(power, y, base)
@@ -198,16 +169,17 @@ extension VectorMathematicsSource {
 
   /// Lines after which h is e^|x| / 2, without going over where that is a number.
   private static func halfPower(_ isSingle: Bool) -> String {
-    """
-    let a: #Vector = abs(x)
-      let bounded: #Vector = chosen(a .> #Vector(repeating: \(isSingle ? "91" : "712")), #Vector(repeating: \(isSingle ? "91" : "712")), a)
-      // e^a / 2 = e^(a - log(2)), the difference in two parts.
-      let log2: #Vector = #Vector(repeating: \(isSingle ? "0.6931472" : "0.6931471805599453"))
-      let less: #Vector = bounded - log2
-      let part: #Vector = less - bounded
-      let lost: #Vector = (bounded - (less - part)) - (log2 + part)
-      let h: #Vector = exponential(less, lost - #Vector(repeating: \(isSingle ? "-1.9046542e-09" : "2.3190468138462996e-17")))
-    """
+    let bound = isSingle ? "91" : "712"
+    return """
+        let a: #Vector = abs(x)
+        let bounded: #Vector = chosen(a .> #Vector(repeating: \(bound)), #Vector(repeating: \(bound)), a)
+        // e^a / 2 = e^(a - log(2)), the difference in two parts.
+        let log2: #Vector = #Vector(repeating: \(isSingle ? "0.6931472" : "0.6931471805599453"))
+        let less: #Vector = bounded - log2
+        let part: #Vector = less - bounded
+        let lost: #Vector = (bounded - (less - part)) - (log2 + part)
+        let h: #Vector = exponential(less, lost - #Vector(repeating: \(isSingle ? "-1.9046542e-09" : "2.3190468138462996e-17")))
+      """
   }
 
   static func sinh(_ isSingle: Bool) -> String {

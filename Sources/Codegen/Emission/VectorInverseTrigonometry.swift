@@ -16,41 +16,43 @@ extension VectorMathematicsSource {
   }
 
   static func atan2(_ isSingle: Bool) -> String {
-    """
-    /// The angle of (x, y): from the nearest of 0, pi / 4 and pi / 2 on by a polynomial in the tangent of the rest.
-    @inline(__always)
-    private static func atan2(_ y: #Vector, _ x: #Vector) -> #Vector {
-      let one: #Vector = #Vector(repeating: 1)
-      let infinity: #Vector = #Vector(repeating: #Scalar.infinity)
-      let bothInfinite: #Mask = (abs(x) .== infinity) .& (abs(y) .== infinity)
-      let largeX: #Vector = chosen(bothInfinite, one, abs(x))
-      let largeY: #Vector = chosen(bothInfinite, one, abs(y))
-      let isLarge: #Mask = (largeX + largeY) .> #Vector(repeating: \(isSingle ? "1e38" : "1e308"))
-      let scale: #Vector = chosen(isLarge, #Vector(repeating: 0.25), one)
-      let across: #Vector = largeX * scale
-      let up: #Vector = largeY * scale
-      let sum: #Vector = across + up
-      let isSteep: #Mask = up .> across * #Vector(repeating: 2)
-      let isFlat: #Mask = .!(up .> across * #Vector(repeating: 0.5))
-      let difference: #Vector = up - across
-      let numerator: #Vector = chosen(isFlat, up, chosen(isSteep, #Vector.zero - across, difference))
-      let denominator: #Vector = chosen(isFlat, across, chosen(isSteep, up, sum))
-      let t: #Vector = numerator / chosen(sum .== #Vector.zero, one, denominator)
-      let high: #Vector = chosen(isFlat, #Vector.zero, chosen(isSteep, #Vector(repeating: \(isSingle ? "1.5707964" : "1.5707963267948966")), #Vector(repeating: \(isSingle ? "0.7853982" : "0.7853981633974483"))))
-      let low: #Vector = high * #Vector(repeating: \(isSingle ? "-2.782753e-08" : "3.8981718325193755e-17"))
-      let z: #Vector = t * t
-      \(polynomial("p", in: "z", atanSeries(isSingle)))
-      let cube: #Vector = t * z
-      let tail: #Vector = multiplyAdd(cube, p, low)
-      let head: #Vector = high + t
-      let lost: #Vector = (high - head) + t
-      let angle: #Vector = head + (lost + tail)
-      let less: #Vector = angle - #Vector(repeating: \(isSingle ? "-8.742278e-08" : "1.2246467991473532e-16"))
-      let left: #Vector = #Vector(repeating: \(isSingle ? "3.1415927" : "3.141592653589793")) - less
-      let isLeft: #Mask = signed(one, like: x) .< #Vector.zero
-      return signed(chosen(isLeft, left, angle), like: y)
-    }
-    """
+    let constants = VectorConstants.of(isSingle: isSingle)
+    return """
+      /// The angle of (x, y): from the nearest of 0, pi / 4 and pi / 2 on by a polynomial in the tangent of the rest.
+      @inline(__always)
+      private static func atan2(_ y: #Vector, _ x: #Vector) -> #Vector {
+        let one: #Vector = #Vector(repeating: 1)
+        let infinity: #Vector = #Vector(repeating: #Scalar.infinity)
+        let bothInfinite: #Mask = (abs(x) .== infinity) .& (abs(y) .== infinity)
+        let largeX: #Vector = chosen(bothInfinite, one, abs(x))
+        let largeY: #Vector = chosen(bothInfinite, one, abs(y))
+        let isLarge: #Mask = (largeX + largeY) .> #Vector(repeating: \(isSingle ? "1e38" : "1e308"))
+        let scale: #Vector = chosen(isLarge, #Vector(repeating: 0.25), one)
+        let across: #Vector = largeX * scale
+        let up: #Vector = largeY * scale
+        let sum: #Vector = across + up
+        let isSteep: #Mask = up .> across * #Vector(repeating: 2)
+        let isFlat: #Mask = .!(up .> across * #Vector(repeating: 0.5))
+        let difference: #Vector = up - across
+        let numerator: #Vector = chosen(isFlat, up, chosen(isSteep, #Vector.zero - across, difference))
+        let denominator: #Vector = chosen(isFlat, across, chosen(isSteep, up, sum))
+        let t: #Vector = numerator / chosen(sum .== #Vector.zero, one, denominator)
+        let raised: #Vector = chosen(isSteep, #Vector(repeating: \(constants.halfPi)), #Vector(repeating: \(constants.quarterPi)))
+        let high: #Vector = chosen(isFlat, #Vector.zero, raised)
+        let low: #Vector = high * #Vector(repeating: \(constants.lowOfPi))
+        let z: #Vector = t * t
+        \(polynomial("p", in: "z", atanSeries(isSingle)))
+        let cube: #Vector = t * z
+        let tail: #Vector = multiplyAdd(cube, p, low)
+        let head: #Vector = high + t
+        let lost: #Vector = (high - head) + t
+        let angle: #Vector = head + (lost + tail)
+        let pi: #Vector = #Vector(repeating: \(constants.pi))
+        let left: #Vector = pi - multiplyAdd(pi, #Vector(repeating: -(\(constants.lowOfPi))), angle)
+        let isLeft: #Mask = signed(one, like: x) .< #Vector.zero
+        return signed(chosen(isLeft, left, angle), like: y)
+      }
+      """
   }
 
   /// Coefficients of (asin(x) / x - 1) / x^2 in x^2.
@@ -79,39 +81,41 @@ extension VectorMathematicsSource {
   }
 
   static func asin(_ isSingle: Bool) -> String {
-    """
-    @inline(never)
-    private static func asin(_ x: #Vector) -> #Vector {
-      \(arcs(isSingle))
-      // pi / 2 - 2 asin(root)
-      let low: #Vector = #Vector(repeating: \(isSingle ? "-2.1855694e-08" : "3.061616997868383e-17")) - rest
-      let quarter: #Vector = #Vector(repeating: \(isSingle ? "0.7853982" : "0.7853981633974483"))
-      let head: #Vector = quarter - root
-      let lost: #Vector = (quarter - head) - root
-      let half: #Vector = head + (lost + low)
-      let large: #Vector = half + half
-      let y: #Vector = chosen(isSmall, root + rest, large)
-      return signed(chosen(a .> one, #Vector(repeating: #Scalar.nan), y), like: x)
-    }
-    """
+    let constants = VectorConstants.of(isSingle: isSingle)
+    return """
+      @inline(never)
+      private static func asin(_ x: #Vector) -> #Vector {
+        \(arcs(isSingle))
+        // pi / 2 - 2 asin(root)
+        let quarter: #Vector = #Vector(repeating: \(constants.quarterPi))
+        let low: #Vector = multiplyAdd(quarter, #Vector(repeating: \(constants.lowOfPi)), #Vector.zero - rest)
+        let head: #Vector = quarter - root
+        let lost: #Vector = (quarter - head) - root
+        let half: #Vector = head + (lost + low)
+        let large: #Vector = half + half
+        let y: #Vector = chosen(isSmall, root + rest, large)
+        return signed(chosen(a .> one, #Vector(repeating: #Scalar.nan), y), like: x)
+      }
+      """
   }
 
   static func acos(_ isSingle: Bool) -> String {
-    """
-    @inline(never)
-    private static func acos(_ x: #Vector) -> #Vector {
-      \(arcs(isSingle))
-      let isNegative: #Mask = x .< #Vector.zero
-      let twice: #Vector = (root + rest) * #Vector(repeating: 2)
-      // pi - 2 asin(root), or pi / 2 - asin(x)
-      let head: #Vector = chosen(isSmall, #Vector(repeating: \(isSingle ? "1.5707964" : "1.5707963267948966")), #Vector(repeating: \(isSingle ? "3.1415927" : "3.141592653589793")))
-      let low: #Vector = head * #Vector(repeating: \(isSingle ? "-2.782753e-08" : "3.8981718325193755e-17"))
-      let angle: #Vector = chosen(isSmall, signed(root, like: x), twice)
-      let small: #Vector = chosen(isSmall, low - signed(rest, like: x), low)
-      let fromHead: #Vector = head - (angle - small)
-      let y: #Vector = chosen(isSmall .| isNegative, fromHead, twice)
-      return chosen(a .> one, #Vector(repeating: #Scalar.nan), y)
-    }
-    """
+    let constants = VectorConstants.of(isSingle: isSingle)
+    return """
+      @inline(never)
+      private static func acos(_ x: #Vector) -> #Vector {
+        \(arcs(isSingle))
+        let isNegative: #Mask = x .< #Vector.zero
+        let twice: #Vector = (root + rest) * #Vector(repeating: 2)
+        // pi - 2 asin(root), or pi / 2 - asin(x)
+        let head: #Vector = chosen(isSmall, #Vector(repeating: \(constants.halfPi)), #Vector(repeating: \(constants.pi)))
+        let low: #Vector = head * #Vector(repeating: \(constants.lowOfPi))
+        let angle: #Vector = chosen(isSmall, signed(root, like: x), twice)
+        let small: #Vector = chosen(isSmall, low - signed(rest, like: x), low)
+        let fromHead: #Vector = head - (angle - small)
+        let y: #Vector = chosen(isSmall .| isNegative, fromHead, twice)
+        return chosen(a .> one, #Vector(repeating: #Scalar.nan), y)
+      }
+      """
   }
 }

@@ -28,6 +28,7 @@ enum VectorMathematicsSource {
     case .log: log(isSingle)
     case .log1p: log1p(isSingle)
     case .logarithm: isSingle ? nil : logarithm
+    case .multiplied: isSingle ? nil : multiplied
     case .pow: isSingle ? powSingle : pow
     case .reduced: isSingle ? reducedSingle : reduced
     case .sine: isSingle ? sineSingle : sine
@@ -52,10 +53,11 @@ enum VectorMathematicsSource {
     case .tanh: isSingle ? [.abs, .exp] : [.abs]
     case .sinh, .cosh: [.abs, .exponential]
     case .erf: [.abs, .exp]
-    case .pow: isSingle ? [.abs, .round] : [.abs, .round, .logarithm, .exponential]
+    case .pow: isSingle ? [.abs, .round] : [.abs, .round, .logarithm, .multiplied, .exponential]
     case .sin, .cos: [.abs, .reduced, .sine, .cosine]
-    case .tan: isSingle ? [.abs, .reduced] : [.abs, .reduced, .sine, .cosine]
+    case .tan: isSingle ? [.abs, .reduced] : [.abs, .reduced, .sine, .cosine, .multiplied]
     case .atan: [.atan2]
+    case .logarithm: [.multiplied]
     default: []
     }
   }
@@ -76,7 +78,7 @@ enum VectorMathematicsSource {
     let types: [Substring: String] = [
       "Vector": "SIMD\(lanes)<\(isSingle ? "Float" : "Double")>", "Scalar": isSingle ? "Float" : "Double",
       "Mask": "SIMDMask<SIMD\(lanes)<Int\(width)>>", "Integers": "SIMD\(lanes)<Int\(width)>", "Bits": "SIMD\(lanes)<UInt\(width)>",
-      "Splitter": isSingle ? "4097" : "134217729", "Doubles": "SIMD\(lanes)<Double>",
+      "Doubles": "SIMD\(lanes)<Double>",
     ]
     let parts = text.split(separator: "#", omittingEmptySubsequences: false)
     return parts.dropFirst().reduce(into: String(parts[0])) { result, part in
@@ -113,47 +115,21 @@ enum VectorMathematicsSource {
       let second: #Mask = unsafeBitCast(sign, to: #Mask.self) .& signBit
       return unsafeBitCast(first .| second, to: #Vector.self)
     }
-
-    /// The one, with its sign changed where the other is negative.
-    @inline(__always)
-    private static func flipped(_ x: #Vector, like sign: #Vector) -> #Vector {
-      let signBit: #Mask = unsafeBitCast(#Vector(repeating: -0.0), to: #Mask.self)
-      let flips: #Mask = unsafeBitCast(sign, to: #Mask.self) .& signBit
-      return unsafeBitCast(unsafeBitCast(x, to: #Mask.self) .^ flips, to: #Vector.self)
-    }
-
-    /// The bits that are in both.
-    @inline(__always)
-    private static func masked(_ bits: #Bits, _ mask: #Bits) -> #Bits {
-      unsafeBitCast(unsafeBitCast(bits, to: #Mask.self) .& unsafeBitCast(mask, to: #Mask.self), to: #Bits.self)
-    }
-
-    /// What rounding took from a product (Dekker, where the machine has no fused multiplication and addition).
-    @inline(__always)
-    private static func lowProduct(_ a: #Vector, _ b: #Vector, _ product: #Vector) -> #Vector {
-      #if arch(arm64) || GRAFT_FMA
-        return multiplyAdd(a, b, #Vector.zero - product)
-      #else
-        let splitter: #Vector = #Vector(repeating: #Splitter)
-        let scaledA: #Vector = a * splitter
-        let highA: #Vector = scaledA - (scaledA - a)
-        let lowA: #Vector = a - highA
-        let scaledB: #Vector = b * splitter
-        let highB: #Vector = scaledB - (scaledB - b)
-        let lowB: #Vector = b - highB
-        let first: #Vector = highA * highB - product
-        let second: #Vector = first + highA * lowB
-        let third: #Vector = second + lowA * highB
-        return third + lowA * lowB
-      #endif
-    }
     """
 
-  /// Lines that evaluate a polynomial by Horner's rule, the highest coefficient first.
-  static func polynomial(_ name: String, in variable: String, _ coefficients: [String]) -> String {
-    var lines = ["var \(name): #Vector = #Vector(repeating: \(coefficients[0]))"]
-    for coefficient in coefficients.dropFirst() {
-      lines.append("\(name) = multiplyAdd(\(name), \(variable), #Vector(repeating: \(coefficient)))")
+  /// Lines that evaluate a polynomial, the highest coefficient first. It goes by Horner's rule in the square of the variable, over pairs of
+  /// terms: as many operations, and a chain of half the length.
+  static func polynomial(_ name: String, in variable: String, square known: String? = nil, _ coefficients: [String]) -> String {
+    func constant(_ i: Int) -> String { "#Vector(repeating: \(coefficients[i]))" }
+    let square = known ?? variable + "Square"
+    var lines = known == nil ? ["let \(square): #Vector = \(variable) * \(variable)"] : []
+    var next = coefficients.count % 2 == 0 ? 2 : 1
+    let first = next == 1 ? constant(0) : "multiplyAdd(\(variable), \(constant(0)), \(constant(1)))"
+    lines.append("var \(name): #Vector = \(first)")
+    while next < coefficients.count {
+      lines.append("let \(name)\(next): #Vector = multiplyAdd(\(variable), \(constant(next)), \(constant(next + 1)))")
+      lines.append("\(name) = multiplyAdd(\(name), \(square), \(name)\(next))")
+      next += 2
     }
     return lines.joined(separator: "\n  ")
   }

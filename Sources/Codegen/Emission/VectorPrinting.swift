@@ -90,4 +90,55 @@ extension FunctionPrinter {
       printer.text.line("\(function)(\(value)) { (\(name): Int, \(number): \(printer.precision.rawValue)) -> Void in \(store) }")
     }
   }
+
+  // MARK: Products
+
+  mutating func print(_ product: Plan.Product) {
+    let function = use(.multiply, lanes)
+    let a = [place(product.a), "row: " + size(product.aRow), "term: " + size(product.aTerm)]
+    let b = [place(product.b), "term: " + size(product.bTerm)]
+    let c = ["to: " + place(product.c), "row: " + size(product.cRow)]
+    let counts = ["rows: " + size(product.rows), "columns: " + size(product.columns), "terms: " + size(product.terms)]
+    text.call(function, a + b + c + counts + ["adding: \(product.isAdding)"], "")
+  }
+
+  mutating func print(_ product: Plan.RowProduct) {
+    let function = use(.multiplyRows, lanes)
+    let operands = [
+      place(product.a), place(product.b), "row: " + size(product.bRow), "to: " + place(product.c), "step: " + size(product.cStep),
+    ]
+    let counts = ["rows: " + size(product.rows), "terms: " + size(product.terms)]
+    text.call(function, operands + counts + ["adding: \(product.isAdding)"], "")
+  }
+
+  // MARK: Spikes
+
+  mutating func print(_ sum: Plan.RowSum) {
+    let function = use(.addRows, lanes)
+    text.call(
+      function,
+      [
+        "where: " + place(sum.spikes), "count: " + size(sum.count), place(sum.b), "row: " + size(sum.bRow), "to: " + place(sum.c),
+        "columns: " + size(sum.columns),
+      ])
+  }
+
+  /// A loop over the places where there is a spike: 64 at a time, as bits.
+  mutating func print(_ loop: Plan.Loop, where spikes: Plan.Pointer, from group: Plan.Local) {
+    functions.insert(EmittedFunction(.positives, precision))
+    let (start, scope) = counter(group, start: "0")
+    let count = code(loop.count)
+    block("while \(start) < \(count.within(.sum))") { printer in
+      let bits = printer.names.take("bits")
+      let rest = Code.infix(count, "&-", Code(start), .sum).text
+      printer.text.line("var \(bits): UInt64 = positives(\(printer.place(spikes)) + \(start), \(rest))")
+      printer.block("while \(bits) != 0") { printer in
+        printer.text.line("let \(printer.declare(loop.index)): Int = \(start) &+ \(bits).trailingZeroBitCount")
+        printer.text.line("\(bits) &= \(bits) &- 1")
+        printer.print(loop.body)
+      }
+      printer.text.line("\(start) &+= 64")
+    }
+    idleCounters[scope].append((plan[group].name, start))
+  }
 }

@@ -50,6 +50,9 @@ enum VectorSource {
         """
     case .greatestLane: return extreme("greatest", "maximum", lanes)
     case .leastLane: return extreme("least", "minimum", lanes)
+    case .multiply: return ProductSource.multiply(lanes: lanes)
+    case .addRows: return SpikeSource.addRows(lanes: lanes)
+    case .multiplyRows: return ProductSource.multiplyRows(lanes: lanes)
     default: return nil
     }
   }

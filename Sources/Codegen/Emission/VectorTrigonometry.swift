@@ -95,16 +95,12 @@ extension VectorMathematicsSource {
     }
     """
 
-  private static func bound(_ isSingle: Bool) -> String { isSingle ? "1e5" : "1e9" }
-  private static func parity(_ isSingle: Bool) -> String { isSingle ? "0x80000000" : "0x8000000000000000" }
-  private static func secondBit(_ isSingle: Bool) -> String { isSingle ? "0x40000000" : "0x4000000000000000" }
-
   /// The last lines of a function of an angle: arguments that are too large go to the function on numbers.
-  private static func largeArguments(_ function: String, _ isSingle: Bool) -> String {
+  private static func largeArguments(_ function: String, _ constants: VectorConstants) -> String {
     """
-    if any(a .> #Vector(repeating: \(bound(isSingle)))) {
+    if any(a .> #Vector(repeating: \(constants.largestAngle))) {
         for lane in 0..<#Vector.scalarCount {
-          if a[lane] > \(bound(isSingle)) { y[lane] = \(function)(x[lane]) }
+          if a[lane] > \(constants.largestAngle) { y[lane] = \(function)(x[lane]) }
         }
       }
       return y
@@ -112,35 +108,40 @@ extension VectorMathematicsSource {
   }
 
   static func sin(_ isSingle: Bool) -> String {
-    """
-    @inline(never)
-    private static func sin(_ x: #Vector) -> #Vector {
-      let a: #Vector = abs(x)
-      let (quadrant, high, \(isSingle ? "_" : "low")): (#Bits, #Vector, #Vector) = reduced(a)
-      let s: #Vector = \(isSingle ? "sine(high)" : "sine(high, low).high")
-      let c: #Vector = \(isSingle ? "cosine(high)" : "cosine(high, low).high")
-      let isOdd: #Mask = unsafeBitCast(quadrant &* #Bits(repeating: \(parity(isSingle))), to: #Integers.self) .< #Integers.zero
-      let signs: #Bits = quadrant &* #Bits(repeating: \(secondBit(isSingle)))
-      var y: #Vector = flipped(flipped(chosen(isOdd, c, s), like: unsafeBitCast(signs, to: #Vector.self)), like: x)
-      \(largeArguments("sin", isSingle))
-    }
-    """
+    let constants = VectorConstants.of(isSingle: isSingle)
+    return """
+      @inline(never)
+      private static func sin(_ x: #Vector) -> #Vector {
+        let a: #Vector = abs(x)
+        let (quadrant, high, \(isSingle ? "_" : "low")): (#Bits, #Vector, #Vector) = reduced(a)
+        let s: #Vector = \(isSingle ? "sine(high)" : "sine(high, low).high")
+        let c: #Vector = \(isSingle ? "cosine(high)" : "cosine(high, low).high")
+        let isOdd: #Mask = unsafeBitCast(quadrant &* #Bits(repeating: \(constants.parityUnit)), to: #Integers.self) .< #Integers.zero
+        let turned: #Bits = quadrant &* #Bits(repeating: \(constants.secondBitUnit))
+        let signs: #Mask = unsafeBitCast(turned, to: #Mask.self) .^ unsafeBitCast(x, to: #Mask.self)
+        let sign: #Vector = signed(#Vector(repeating: 1), like: unsafeBitCast(signs, to: #Vector.self))
+        var y: #Vector = chosen(isOdd, c, s) * sign
+        \(largeArguments("sin", constants))
+      }
+      """
   }
 
   static func cos(_ isSingle: Bool) -> String {
-    """
-    @inline(never)
-    private static func cos(_ x: #Vector) -> #Vector {
-      let a: #Vector = abs(x)
-      let (quadrant, high, \(isSingle ? "_" : "low")): (#Bits, #Vector, #Vector) = reduced(a)
-      let s: #Vector = \(isSingle ? "sine(high)" : "sine(high, low).high")
-      let c: #Vector = \(isSingle ? "cosine(high)" : "cosine(high, low).high")
-      let isOdd: #Mask = unsafeBitCast(quadrant &* #Bits(repeating: \(parity(isSingle))), to: #Integers.self) .< #Integers.zero
-      let signs: #Bits = (quadrant &+ #Bits(repeating: 1)) &* #Bits(repeating: \(secondBit(isSingle)))
-      var y: #Vector = flipped(chosen(isOdd, s, c), like: unsafeBitCast(signs, to: #Vector.self))
-      \(largeArguments("cos", isSingle))
-    }
-    """
+    let constants = VectorConstants.of(isSingle: isSingle)
+    return """
+      @inline(never)
+      private static func cos(_ x: #Vector) -> #Vector {
+        let a: #Vector = abs(x)
+        let (quadrant, high, \(isSingle ? "_" : "low")): (#Bits, #Vector, #Vector) = reduced(a)
+        let s: #Vector = \(isSingle ? "sine(high)" : "sine(high, low).high")
+        let c: #Vector = \(isSingle ? "cosine(high)" : "cosine(high, low).high")
+        let isOdd: #Mask = unsafeBitCast(quadrant &* #Bits(repeating: \(constants.parityUnit)), to: #Integers.self) .< #Integers.zero
+        let turned: #Bits = (quadrant &+ #Bits(repeating: 1)) &* #Bits(repeating: \(constants.secondBitUnit))
+        let sign: #Vector = signed(#Vector(repeating: 1), like: unsafeBitCast(turned, to: #Vector.self))
+        var y: #Vector = chosen(isOdd, s, c) * sign
+        \(largeArguments("cos", constants))
+      }
+      """
   }
 
   static let tanSingle = """
@@ -148,7 +149,7 @@ extension VectorMathematicsSource {
     private static func tan(_ x: #Vector) -> #Vector {
       let a: #Vector = abs(x)
       let (quadrant, high, low): (#Bits, #Vector, #Vector) = reduced(a)
-      let isOdd: #Mask = unsafeBitCast(quadrant &* #Bits(repeating: \(parity(true))), to: #Integers.self) .< #Integers.zero
+      let isOdd: #Mask = unsafeBitCast(quadrant &* #Bits(repeating: \(VectorConstants.of(isSingle: true).parityUnit)), to: #Integers.self) .< #Integers.zero
       let z: #Vector = high * high
       \(polynomial("p", in: "z", [
         "0.004469502", "-9.8941055e-05", "0.010983848", "0.021225516", "0.054070726", "0.13332571", "0.33333352"]))
@@ -160,8 +161,8 @@ extension VectorMathematicsSource {
       let lost: #Vector = (high - t) + tail
       let inverse: #Vector = one / t
       let reciprocal: #Vector = inverse * (inverse * lost) - inverse
-      var y: #Vector = flipped(chosen(isOdd, reciprocal, t), like: x)
-      \(largeArguments("tan", true))
+      var y: #Vector = chosen(isOdd, reciprocal, t) * signed(one, like: x)
+      \(largeArguments("tan", .of(isSingle: true)))
     }
     """
 
@@ -170,7 +171,7 @@ extension VectorMathematicsSource {
     private static func tan(_ x: #Vector) -> #Vector {
       let a: #Vector = abs(x)
       let (quadrant, high, low): (#Bits, #Vector, #Vector) = reduced(a)
-      let isOdd: #Mask = unsafeBitCast(quadrant &* #Bits(repeating: \(parity(false))), to: #Integers.self) .< #Integers.zero
+      let isOdd: #Mask = unsafeBitCast(quadrant &* #Bits(repeating: \(VectorConstants.of(isSingle: false).parityUnit)), to: #Integers.self) .< #Integers.zero
       let s: (high: #Vector, low: #Vector) = sine(high, low)
       let c: (high: #Vector, low: #Vector) = cosine(high, low)
       let topHigh: #Vector = chosen(isOdd, c.high, s.high)
@@ -179,13 +180,14 @@ extension VectorMathematicsSource {
       let bottomLow: #Vector = chosen(isOdd, s.low, c.low)
       // The quotient, and what is left of the dividend after it.
       let quotient: #Vector = topHigh / bottomHigh
-      let back: #Vector = quotient * bottomHigh
-      let left: #Vector = (topHigh - back) - lowProduct(quotient, bottomHigh, back)
+      let back: (high: #Vector, low: #Vector) = multiplied(quotient, bottomHigh)
+      let left: #Vector = (topHigh - back.high) - back.low
       let small: #Vector = topLow - quotient * bottomLow
       let exact: #Vector = quotient + (left + small) / bottomHigh
-      let signs: #Bits = quadrant &* #Bits(repeating: \(parity(false)))
-      var y: #Vector = flipped(flipped(exact, like: unsafeBitCast(signs, to: #Vector.self)), like: x)
-      \(largeArguments("tan", false))
+      let turned: #Bits = quadrant &* #Bits(repeating: \(VectorConstants.of(isSingle: false).parityUnit))
+      let signs: #Mask = unsafeBitCast(turned, to: #Mask.self) .^ unsafeBitCast(x, to: #Mask.self)
+      var y: #Vector = exact * signed(#Vector(repeating: 1), like: unsafeBitCast(signs, to: #Vector.self))
+      \(largeArguments("tan", .of(isSingle: false)))
     }
     """
 }

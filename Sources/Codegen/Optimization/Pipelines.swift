@@ -39,7 +39,7 @@ public func optimized(_ procedure: Procedure) -> Procedure {
       + [unrollSmallArrays] + cleaning)
   // The order of loops comes last: fusion and simplification would read through the transposed copies again.
   return result.applying(
-    [eventDriven, eliminateDeadCode, gatherProducts, removeCopies, eliminateCommonSubexpressions, eliminateDeadCode])
+    [eventDriven, eliminateDeadCode, removeCopies, eliminateCommonSubexpressions, eliminateDeadCode])
 }
 
 /// What leaves a tidy procedure behind; again, as each pass makes work for the others.

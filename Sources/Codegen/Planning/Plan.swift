@@ -111,6 +111,8 @@ struct Plan {
     var isDown = false
     /// Whether the iterations may run in any order: none reads what another writes.
     var isParallel = false
+    /// Runs only where an element of this array is above 0; the local is where a group of them starts.
+    var spikes: (array: Pointer, start: Local)?
     /// How many iterations a run of the body stands for: only whole groups are run.
     var stride = 1
     /// Begins where the loop before it, over the same index, has ended.
@@ -158,6 +160,9 @@ struct Plan {
     case scatter(Expression, lane: Local, to: Pointer, isAdding: Bool)
     case fill(Pointer, count: Expression, Expression)
     case copy(from: Pointer, to: Pointer, count: Size)
+    case product(Product)
+    case rowProduct(RowProduct)
+    case rowSum(RowSum)
     case loop(Loop)
     case bounded(BoundedLoop)
     case branch(Expression, [Step], [Step])

@@ -90,6 +90,7 @@ extension Planner {
 
   private mutating func run(_ map: Map, _ statement: Statement) {
     if regionAxis(of: statement) != nil { return region(statement) }
+    if contract(map, statement.results) || followSpikes(map) { return }
     mapOver(map.axes[...], map, statement.results)
   }
 

@@ -54,7 +54,7 @@ struct Planner {
   var pinned: Set<Value> = []
 
   static func plan(_ procedure: Procedure, batch: SizeSymbol? = nil) -> Plan {
-    var planner = Planner(procedure: eliminateDeadCode(procedure), batch: batch)
+    var planner = Planner(procedure: isolateContractions(eliminateDeadCode(procedure), batch: batch), batch: batch)
     planner.run()
     return planner.plan.cleaned()
   }

@@ -22,7 +22,7 @@ extension Plan {
   }
 
   private mutating func vectorized(_ loop: Loop, lanes widest: Int) -> [Step]? {
-    guard loop.isParallel, !loop.isDown, let lanes = VectorLoop.lanes(for: loop, widest: widest) else { return nil }
+    guard loop.isParallel, !loop.isDown, loop.spikes == nil, let lanes = VectorLoop.lanes(for: loop, widest: widest) else { return nil }
     var vectors = VectorLoop(self, loop, lanes: lanes)
     guard vectors.run(), vectors.isWorthIt else { return nil }
     locals = vectors.plan.locals

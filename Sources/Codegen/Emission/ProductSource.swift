@@ -1,0 +1,166 @@
+/// The texts of products of matrices: blocks of the result are summed up in registers.
+enum ProductSource {
+  static func multiply(lanes: Int) -> String {
+    """
+    /// c[i, j] = the sum over k of a[i, k] * b[k, j], or that added to c[i, j]. Rows of b and of c lie together; `row` and `term` say how far apart
+    /// rows and terms stand.
+    @inline(never)
+    private static func multiply(
+      _ a: UnsafePointer<#Scalar>, row aRow: Int, term aTerm: Int, _ b: UnsafePointer<#Scalar>, term bTerm: Int,
+      to c: UnsafeMutablePointer<#Scalar>, row cRow: Int, rows: Int, columns: Int, terms: Int, adding: Bool
+    ) {
+      var i: Int = 0
+      while i &+ 4 <= rows {
+        let left: UnsafePointer<#Scalar> = a + i &* aRow
+        let result: UnsafeMutablePointer<#Scalar> = c + i &* cRow
+        var j: Int = 0
+        while j &+ \(2 * lanes) <= columns {
+          multiplyBlock4x2(left, aRow, aTerm, b + j, bTerm, result + j, cRow, terms, adding)
+          j &+= \(2 * lanes)
+        }
+        while j &+ \(lanes) <= columns {
+          multiplyBlock4x1(left, aRow, aTerm, b + j, bTerm, result + j, cRow, terms, adding)
+          j &+= \(lanes)
+        }
+        var row: Int = 0
+        while row < 4 && j < columns {
+          multiplyRest(left + row &* aRow, aTerm, b, bTerm, result + row &* cRow, from: j, to: columns, terms, adding)
+          row &+= 1
+        }
+        i &+= 4
+      }
+      while i < rows {
+        let left: UnsafePointer<#Scalar> = a + i &* aRow
+        let result: UnsafeMutablePointer<#Scalar> = c + i &* cRow
+        var j: Int = 0
+        while j &+ \(8 * lanes) <= columns {
+          multiplyBlock1x8(left, aRow, aTerm, b + j, bTerm, result + j, cRow, terms, adding)
+          j &+= \(8 * lanes)
+        }
+        while j &+ \(lanes) <= columns {
+          multiplyBlock1x1(left, aRow, aTerm, b + j, bTerm, result + j, cRow, terms, adding)
+          j &+= \(lanes)
+        }
+        multiplyRest(left, aTerm, b, bTerm, result, from: j, to: columns, terms, adding)
+        i &+= 1
+      }
+    }
+
+    \(block(rows: 4, vectors: 2, lanes: lanes))
+
+    \(block(rows: 4, vectors: 1, lanes: lanes))
+
+    \(block(rows: 1, vectors: 8, lanes: lanes))
+
+    \(block(rows: 1, vectors: 1, lanes: lanes))
+
+    /// Columns that fill no vector.
+    @inline(__always)
+    private static func multiplyRest(
+      _ a: UnsafePointer<#Scalar>, _ aTerm: Int, _ b: UnsafePointer<#Scalar>, _ bTerm: Int, _ c: UnsafeMutablePointer<#Scalar>,
+      from start: Int, to end: Int, _ terms: Int, _ adding: Bool
+    ) {
+      var j: Int = start
+      while j < end {
+        var sum: #Scalar = adding ? c[j] : 0
+        var k: Int = 0
+        while k < terms {
+          sum += a[k &* aTerm] * b[k &* bTerm &+ j]
+          k &+= 1
+        }
+        c[j] = sum
+        j &+= 1
+      }
+    }
+    """
+  }
+
+  /// So many rows of so many vectors.
+  private static func block(rows: Int, vectors: Int, lanes: Int) -> String {
+    var lines: [String] = []
+    func place(_ row: Int, _ vector: Int) -> String {
+      let distance = (row == 0 ? [] : [row == 1 ? "cRow" : "\(row) &* cRow"]) + (vector == 0 ? [] : ["\(vector * lanes)"])
+      return distance.isEmpty ? "c" : "c + " + (distance.count == 1 ? distance[0] : "(" + distance.joined(separator: " &+ ") + ")")
+    }
+    for row in 0..<rows {
+      for vector in 0..<vectors {
+        lines.append("  var sum\(row)\(vector): #Vector = adding ? load\(lanes)(\(place(row, vector))) : #Vector.zero")
+      }
+    }
+    lines += [
+      "  var left: UnsafePointer<#Scalar> = a", "  var right: UnsafePointer<#Scalar> = b", "  var k: Int = 0", "  while k < terms {",
+    ]
+    for vector in 0..<vectors {
+      lines.append("    let b\(vector): #Vector = load\(lanes)(right\(vector == 0 ? "" : " + \(vector * lanes)"))")
+    }
+    for row in 0..<rows {
+      let index = row == 0 ? "0" : row == 1 ? "aRow" : "\(row) &* aRow"
+      lines.append("    let a\(row): #Vector = #Vector(repeating: left[\(index)])")
+      for vector in 0..<vectors { lines.append("    sum\(row)\(vector) = multiplyAdd(a\(row), b\(vector), sum\(row)\(vector))") }
+    }
+    lines += ["    left += aTerm", "    right += bTerm", "    k &+= 1", "  }"]
+    for row in 0..<rows {
+      for vector in 0..<vectors { lines.append("  store(sum\(row)\(vector), at: \(place(row, vector)))") }
+    }
+    return """
+      @inline(__always)
+      private static func multiplyBlock\(rows)x\(vectors)(
+        _ a: UnsafePointer<#Scalar>, _ aRow: Int, _ aTerm: Int, _ b: UnsafePointer<#Scalar>, _ bTerm: Int,
+        _ c: UnsafeMutablePointer<#Scalar>, _ cRow: Int, _ terms: Int, _ adding: Bool
+      ) {
+      \(lines.joined(separator: "\n"))
+      }
+      """
+  }
+
+  static func multiplyRows(lanes: Int) -> String {
+    """
+    /// c[j] = the sum over k of a[k] * b[j, k], or that added to c[j]; neighbouring terms of a and of b lie together.
+    @inline(never)
+    private static func multiplyRows(
+      _ a: UnsafePointer<#Scalar>, _ b: UnsafePointer<#Scalar>, row: Int, to c: UnsafeMutablePointer<#Scalar>, step: Int,
+      rows: Int, terms: Int, adding: Bool
+    ) {
+      var j: Int = 0
+      while j < rows {
+        // Up to four rows share what is loaded of a; the last is repeated where there are fewer.
+        let first: UnsafePointer<#Scalar> = b + j &* row
+        let second: UnsafePointer<#Scalar> = j &+ 1 < rows ? first + row : first
+        let third: UnsafePointer<#Scalar> = j &+ 2 < rows ? second + row : second
+        let fourth: UnsafePointer<#Scalar> = j &+ 3 < rows ? third + row : third
+        var firstSums: #Vector = .zero
+        var secondSums: #Vector = .zero
+        var thirdSums: #Vector = .zero
+        var fourthSums: #Vector = .zero
+        var k: Int = 0
+        while k &+ \(lanes) <= terms {
+          let left: #Vector = load\(lanes)(a + k)
+          firstSums = multiplyAdd(left, load\(lanes)(first + k), firstSums)
+          secondSums = multiplyAdd(left, load\(lanes)(second + k), secondSums)
+          thirdSums = multiplyAdd(left, load\(lanes)(third + k), thirdSums)
+          fourthSums = multiplyAdd(left, load\(lanes)(fourth + k), fourthSums)
+          k &+= \(lanes)
+        }
+        var firstSum: #Scalar = firstSums.sum()
+        var secondSum: #Scalar = secondSums.sum()
+        var thirdSum: #Scalar = thirdSums.sum()
+        var fourthSum: #Scalar = fourthSums.sum()
+        while k < terms {
+          let left: #Scalar = a[k]
+          firstSum += left * first[k]
+          secondSum += left * second[k]
+          thirdSum += left * third[k]
+          fourthSum += left * fourth[k]
+          k &+= 1
+        }
+        let result: UnsafeMutablePointer<#Scalar> = c + j &* step
+        result[0] = adding ? result[0] + firstSum : firstSum
+        if j &+ 1 < rows { result[step] = adding ? result[step] + secondSum : secondSum }
+        if j &+ 2 < rows { result[2 &* step] = adding ? result[2 &* step] + thirdSum : thirdSum }
+        if j &+ 3 < rows { result[3 &* step] = adding ? result[3 &* step] + fourthSum : fourthSum }
+        j &+= 4
+      }
+    }
+    """
+  }
+}
