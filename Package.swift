@@ -2,9 +2,9 @@
 import PackageDescription
 
 /// A program of its own under Examples, its model files made into Swift when it is built.
-func example(_ name: String, data: [String] = []) -> Target {
+func example(_ name: String) -> Target {
   .executableTarget(
-    name: name, dependencies: ["ExampleSupport"], path: "Examples/\(name)", exclude: ["README.md", "\(name).svg"] + data,
+    name: name, dependencies: ["ExampleSupport"], path: "Examples/\(name)", exclude: ["README.md", "\(name).svg"],
     plugins: ["GraftPlugin"])
 }
 
@@ -37,11 +37,14 @@ let package = Package(
         intent: .custom(verb: "graft", description: "Model files to Swift, with their derivatives"),
         permissions: [.writeToPackageDirectory(reason: "graft generate and graft format write Swift and model files")]),
       dependencies: ["graft"], path: "Sources/Plugin/Command"),
-    .target(name: "ExampleSupport", path: "Examples/Support"),
+    .target(name: "ExampleSupport", path: "Examples/Support", exclude: ["DATA.md", "digits.csv"]),
     example("BundleAdjustment"),
     example("Calibration"),
+    example("OnlineLearning"),
+    example("QuantizedTraining"),
     example("RobotArm"),
-    example("SequentialDigits", data: ["DATA.md", "digits.csv"]),
+    example("SequentialDigits"),
+    example("SurrogateSweep"),
     .testTarget(name: "ModelDSLTests", dependencies: ["ModelDSL"]),
     .testTarget(name: "GraftTests", dependencies: ["graft", "Codegen", "ModelDSL"]),
     .testTarget(name: "CodegenTests", dependencies: ["Codegen", "ModelDSL"]),

@@ -1,5 +1,6 @@
 // Trains a recurrent spiking network on handwritten digits: `swift run -c release SequentialDigits`. `--help` lists the options.
 
+import ExampleSupport
 import Foundation
 
 switch Options.parse(Array(CommandLine.arguments.dropFirst())) {
@@ -18,7 +19,7 @@ case .options(let options):
 }
 
 func run(_ options: Options) throws {
-  let digits = try Digits.load(Digits.bundledFile)
+  let digits = try Digits.load()
   let curve = try train(on: digits, options)
   try curve.drawing().write(to: options.curve)
   say("learning curve: \(options.curve)")

@@ -13,6 +13,7 @@ final class CommandLineTests: XCTestCase {
   private let files = [
     "square.graft": "precision Double\nfunc square2(x: Float) -> Float { return x * x }\nderive value, gradient of square2 wrt x\n",
     "wrong.graft": "func f(x: Float) -> Float { return y }\nderive gradient of f wrt x\n",
+    "spike.graft": "inject step'(v) = triangle(v)\nfunc f(v: Float) -> Float { return step(v) }\nderive gradient of f wrt v\n",
     "other/square.graft": "func f(x: Float) -> Float { return x }\nderive value of f\n",
   ]
 
@@ -43,11 +44,15 @@ final class CommandLineTests: XCTestCase {
     Row(words: ["verify", "square.graft", "--points", "0"], status: 2, error: ["--points needs a whole number of at least 1, found '0'"]),
     Row(words: ["evaluate", "square.graft", "wrong.graft"], status: 2, error: ["graft evaluate takes one file, found 2"]),
     Row(words: ["evaluate", "square.graft", "--of", "sqare2"], status: 2, error: ["did you mean 'square2'?"]),
-    Row(words: ["plot", "square.graft"], status: 2, error: ["plot cannot draw yet"]),
     Row(words: ["check", "missing.graft"], status: 1, error: ["cannot read 'missing.graft': No such file or directory"]),
     Row(words: ["check", "other"], status: 1, error: ["cannot read 'other': Is a directory"]),
     Row(words: ["check", "square.graft"], status: 0),
     Row(words: ["check", "--", "square.graft"], status: 0),
+    Row(words: ["plot", "square.graft"], status: 1, error: ["'square.graft' has no rule with a slope along a number"]),
+    Row(
+      words: ["plot", "spike.graft"], status: 0,
+      output: ["<svg", "prefers-color-scheme", "inject step'(v) = triangle(v)", "slope for v, area 1", "</svg>"]),
+    Row(words: ["plot", "wrong.graft"], status: 1, error: ["error[G"]),
     Row(words: ["check", "wrong.graft"], status: 1, error: ["error[G", "wrong.graft:1:36"]),
     Row(words: ["check", "--json", "square.graft"], status: 0, output: ["{\"diagnostics\": []}"]),
     Row(

@@ -92,4 +92,35 @@ final class GenerateTests: XCTestCase {
       XCTAssertTrue(text.contains(piece), "\(piece): \(text)")
     }
   }
+
+  /// Several names make a file each, with the rules behind them; rules before the first are for all.
+  func testVariants() throws {
+    let model =
+      "inject step'(v) = triangle(v)\ninject round'(x) = 1\nfunc f(v: Float) -> Float { return step(v) + round(v) }\nderive gradient of f wrt v\n"
+    let folder = try Folder(["a.graft": model])
+    let words = [
+      "generate", "a.graft", "-o", "out", "--inject", "round'(x) = 0.25", "--name", "Arctan", "--inject", "step'(v) = arctan(v)", "--name",
+      "Boxcar", "--inject", "step'(v) = boxcar(v)", "--name", "Plain",
+    ]
+    let run = try GraftProcess(words, in: folder.url)
+    XCTAssertEqual(run.status, 0, run.error)
+    var texts: [String] = []
+    for name in ["Arctan", "Boxcar", "Plain"] {
+      let text = try folder.read("out/\(name).swift")
+      XCTAssertTrue(text.contains("enum \(name)") && text.contains("0.25"), text)
+      texts.append(text)
+    }
+    XCTAssertTrue(texts[0].contains("--inject \"round'(x) = 0.25\" --inject \"step'(v) = arctan(v)\" --name Arctan"), texts[0])
+    XCTAssertEqual(Set(texts).count, 3)
+    // One of several is what it would be alone.
+    let alone = try folder.graft(
+      "generate", "a.graft", "-o", "alone", "--name", "Boxcar", "--inject", "round'(x) = 0.25", "--inject", "step'(v) = boxcar(v)")
+    XCTAssertEqual(alone.status, 0, alone.error)
+    XCTAssertEqual(try folder.read("alone/Boxcar.swift"), texts[1])
+    XCTAssertEqual(try GraftProcess(words + ["--check"], in: folder.url).status, 0)
+
+    let twice = try folder.graft("generate", "a.graft", "-o", "out", "--name", "A", "--name", "A")
+    XCTAssertEqual(twice.status, 2)
+    XCTAssertTrue(twice.error.contains("--name A was given twice"), twice.error)
+  }
 }

@@ -219,26 +219,38 @@ struct LineJudgement {
 
   // MARK: Area
 
+  /// The slope's integral for a rise of the value by 1.
+  private enum Area {
+    case settled(Double)
+    /// The slope does not fall off, and the value's rise is bounded.
+    case unbounded
+  }
+
   private var areaDiagnostic: Diagnostic? {
-    guard isHard else { return nil }
-    let found = inEverySet { set -> Double?? in
-      guard let whole = area(set, within: Self.moderate), let part = area(set, within: 1e3) else { return nil }
-      let jump = whole.rise
-      guard jump != 0 else { return nil }
-      if part.rise == jump {
-        // The value ends at two levels.
-        let (ratio, before) = (whole.area / jump, part.area / jump)
-        return abs(ratio - before) <= 0.05 * abs(ratio) ? .some(ratio) : .some(nil)
-      }
-      // It rises for ever, as `round` does: the slope is its mean rise.
-      return area(set, within: 10).flatMap { $0.rise == 0 ? nil : .some($0.area / $0.rise) }
-    }
-    guard let found, let first = found.first else { return nil }
-    guard let ratio = first else { return found.allSatisfy({ $0 == nil }) ? .areaUnbounded(name, at: line.range) : nil }
-    let all = found.compactMap { $0 }
+    guard let found = inEverySet(ratio), let first = found.first else { return nil }
+    let ratios = found.compactMap { if case .settled(let ratio) = $0 { ratio } else { nil } }
+    guard case .settled(let ratio) = first else { return ratios.isEmpty ? .areaUnbounded(name, at: line.range) : nil }
     // Where it depends on what is not known, nothing can be said of it.
-    guard all.count == found.count, all.allSatisfy({ abs($0 - ratio) <= 0.03 * max(abs(ratio), 1e-3) }) else { return nil }
+    guard ratios.count == found.count, ratios.allSatisfy({ abs($0 - ratio) <= 0.03 * max(abs(ratio), 1e-3) }) else { return nil }
     return abs(ratio - 1) <= 0.03 ? nil : .areaIsNotOne(name, area: ratio, at: line.range)
+  }
+
+  /// The area with what is not known at its first values; nil where there is none.
+  var settledArea: Double? {
+    guard let set = sets.first, case .settled(let ratio)? = ratio(set) else { return nil }
+    return ratio
+  }
+
+  /// Nil where the value does not rise or fall, or is smooth.
+  private func ratio(_ set: Samples) -> Area? {
+    guard isHard, let whole = area(set, within: Self.moderate), let part = area(set, within: 1e3), whole.rise != 0 else { return nil }
+    if part.rise == whole.rise {
+      // The value ends at two levels.
+      let (ratio, before) = (whole.area / whole.rise, part.area / whole.rise)
+      return abs(ratio - before) <= 0.05 * abs(ratio) ? .settled(ratio) : .unbounded
+    }
+    // It rises for ever, as `round` does: the slope is its mean rise.
+    return area(set, within: 10).flatMap { $0.rise == 0 ? nil : .settled($0.area / $0.rise) }
   }
 
   /// The integral of the slope, and how much the value rises, from `-bound` to `bound`.

@@ -9,6 +9,8 @@ struct Invocation: Sendable {
   let verb: Verb
   var files: [String] = []
   private(set) var values: [String: [String]] = [:]
+  /// The options with their values, in the order in which they were given.
+  private(set) var given: [(option: String, value: String)] = []
 
   init(verb: Verb) { self.verb = verb }
 
@@ -31,6 +33,7 @@ struct Invocation: Sendable {
       throw UsageError("\(option.name) takes \(listed(option.choices)), found '\(value)'" + proposal(for: value, among: option.choices))
     }
     values[option.name, default: []].append(value)
+    given.append((option.name, value))
   }
 }
 

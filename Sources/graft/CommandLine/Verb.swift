@@ -43,7 +43,9 @@ extension Verb {
     Verb(
       name: "explain", summary: "show a model, its derivative, what they cost and which rules are in force", operands: .oneFile,
       options: [.stage] + compilation + [.json], run: explain),
-    Verb(name: "plot", summary: "draw each rule in force (not yet)", operands: .oneFile, options: compilation, run: plot),
+    Verb(
+      name: "plot", summary: "draw the rules of a model file as SVG: the value, its slope, the slope's integral", operands: .oneFile,
+      options: compilation, run: plot),
     Verb(name: "format", summary: "lay model files out canonically, comments kept", operands: .files, options: [.checkFormat], run: format),
   ]
 }

@@ -3,14 +3,19 @@ import ModelDSL
 
 /// Takes one file through the compiler, with what the command line says of sizes, precision and rules.
 func compile(_ path: String, _ invocation: Invocation) throws -> Compilation {
+  try compile(path, invocation, name: invocation.value(.name), injections: invocation.values(.inject))
+}
+
+/// The same under a name, with other rules.
+func compile(_ path: String, _ invocation: Invocation, name: String?, injections: [String]) throws -> Compilation {
   // An unreadable file is a matter of the file system, not of the language.
   let root = try Files.read(path)
-  return compile(path: path, name: invocation.value(.name), options: try checkOptions(invocation)) { other in
+  return compile(path: path, name: name, options: try checkOptions(invocation, injections)) { other in
     other == path ? root : try? Files.read(other)
   }
 }
 
-private func checkOptions(_ invocation: Invocation) throws -> CheckOptions {
+private func checkOptions(_ invocation: Invocation, _ injections: [String]) throws -> CheckOptions {
   var sizes: [String: Int] = [:]
   for setting in invocation.values(.size) {
     let parts = setting.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
@@ -20,7 +25,7 @@ private func checkOptions(_ invocation: Invocation) throws -> CheckOptions {
     if sizes.updateValue(count, forKey: parts[0]) != nil { throw UsageError("--size gives '\(parts[0])' twice") }
   }
   return CheckOptions(
-    sizes: sizes, precision: invocation.value(.precision).flatMap(Precision.init(rawValue:)), injections: invocation.values(.inject))
+    sizes: sizes, precision: invocation.value(.precision).flatMap(Precision.init(rawValue:)), injections: injections)
 }
 
 extension Compilation {

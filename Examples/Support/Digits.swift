@@ -1,27 +1,33 @@
 import Foundation
 
 /// Images of handwritten digits, split into those to learn from and those to be tested on; DATA.md says where they are from.
-struct Digits {
-  static let side = 8
-  static let pixels = side * side
+public struct Digits: Sendable {
+  public static let side = 8
+  public static let pixels = side * side
 
   /// Images one after the other, each row by row, with brightness from 0 to 1.
-  struct Images {
-    var brightness: [Float] = []
-    var labels: [Int32] = []
-    var count: Int { labels.count }
+  public struct Images: Sendable {
+    public var brightness: [Float]
+    public var labels: [Int32]
+    public var count: Int { labels.count }
+
+    /// Black images that show a 0.
+    public init(count: Int = 0) {
+      brightness = [Float](repeating: 0, count: count * Digits.pixels)
+      labels = [Int32](repeating: 0, count: count)
+    }
   }
 
-  var training = Images()
-  var test = Images()
+  public var training = Images()
+  public var test = Images()
 
-  struct FormatError: Error, CustomStringConvertible {
-    let description: String
+  public struct FormatError: Error, CustomStringConvertible {
+    public let description: String
   }
 
-  static let bundledFile = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("digits.csv")
+  public static let bundledFile = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("digits.csv")
 
-  static func load(_ file: URL) throws -> Digits {
+  public static func load(_ file: URL = bundledFile) throws -> Digits {
     let text = try String(contentsOf: file, encoding: .utf8)
     var digits = Digits()
     // The first line names the columns.
@@ -43,13 +49,13 @@ struct Digits {
 }
 
 extension Digits.Images {
-  mutating func append(_ image: [Float], _ label: Int32) {
+  fileprivate mutating func append(_ image: [Float], _ label: Int32) {
     brightness += image
     labels.append(label)
   }
 
   /// Copies the chosen images into a batch of their number.
-  func copy(_ chosen: ArraySlice<Int>, into batch: inout Digits.Images) {
+  public func copy(_ chosen: ArraySlice<Int>, into batch: inout Digits.Images) {
     for (place, image) in chosen.enumerated() {
       batch.labels[place] = labels[image]
       for pixel in 0..<Digits.pixels {

@@ -1,0 +1,139 @@
+"""Builds the sides that are programs. What is built is kept by its content: the same sources and flags are not compiled twice."""
+
+import hashlib
+import platform
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parents[1]
+ROOT = HERE.parent
+WORK = HERE / ".work"
+
+# The processors that code is generated for, with the flags of whoever builds it, and what this machine must have to run it.
+SWIFT_FLAGS = {
+    "baseline": [],
+    "x86-64-v3": ["-DGRAFT_FMA", "-Xcc", "-march=x86-64-v3"],
+    "x86-64-v4": ["-DGRAFT_FMA", "-Xcc", "-march=x86-64-v4"],
+    "arm64": [],
+}
+NEEDS = {"baseline": set(), "x86-64-v3": {"avx2", "fma", "bmi2"}, "x86-64-v4": {"avx512f", "avx512bw", "avx512dq", "avx512vl"}}
+
+
+class Unavailable(Exception):
+    """A side cannot run on this machine, and why."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A folder of `cases`, and sizes: one row of the table in cases.py."""
+
+    name: str
+    folder: str
+    model: str  # from the package's folder
+    sizes: dict[str, int]
+    sides: tuple["Side", ...]
+    threads: int
+    tolerances: dict[str, float]  # by the first word of a result's name
+    main: str | None = None  # a Swift file of `support` that serves several cases
+    fixed: tuple[str, ...] = ()  # sizes that are given to the generator
+    reference: str = "PyTorch, custom backward"
+    samples: str | None = None  # a result with a row for each sample; spikes of single samples may flip where arithmetic is fused
+    flags: tuple[str, ...] = ()  # of the ceiling's compilation
+    quick: bool = False
+
+    @property
+    def path(self) -> Path:
+        return HERE / "cases" / self.folder
+
+
+@dataclass(frozen=True)
+class Side:
+    name: str
+
+    def command(self, case: Case, graft: Path) -> list[str]:
+        """Builds the side and gives the command that runs it, before the arguments of the protocol."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Generated(Side):
+    cpu: str = "baseline"
+
+    def command(self, case: Case, graft: Path) -> list[str]:
+        sizes = [f"{name}={case.sizes[name]}" for name in case.fixed]
+        folder = WORK / "generated" / "-".join([case.folder, self.cpu, *sizes])
+        options = ["--cpu", self.cpu, "--output", str(folder)] + [word for size in sizes for word in ("--size", size)]
+        run([str(graft), "generate", str(ROOT / case.model), *options])
+        own = [path for path in (case.path / "Generated.swift", HERE / "support" / (case.main or "")) if path.is_file()]
+        return swift([folder / (Path(case.model).stem + ".swift"), *own], [], self.cpu)
+
+
+@dataclass(frozen=True)
+class Ceiling(Side):
+    cpu: str = "baseline"
+    sources: tuple[str, ...] = ()  # beside the case's own Ceiling.swift, from this folder
+
+    def command(self, case: Case, graft: Path) -> list[str]:
+        width = {"baseline": [], "x86-64-v3": ["-DAVX2"], "x86-64-v4": ["-DAVX"]}[self.cpu]
+        return swift([case.path / "Ceiling.swift", *[HERE / source for source in self.sources]], width + list(case.flags), self.cpu)
+
+
+@dataclass(frozen=True)
+class Python(Side):
+    module: str = "torch_side"
+    variant: str = ""
+    quick: bool = True  # False where compiling takes longer than a quick run
+
+    def command(self, case: Case, graft: Path) -> list[str]:
+        if self.variant == "compile" and not shutil.which("g++") and not shutil.which("clang++"):
+            raise Unavailable("torch.compile needs a C++ compiler, and there is none")
+        return [str(HERE / ".environment/bin/python"), str(HERE / "support/peer.py"), str(case.path / f"{self.module}.py"), self.variant]
+
+
+@dataclass(frozen=True)
+class Cpp(Side):
+    def command(self, case: Case, graft: Path) -> list[str]:
+        compiler = shutil.which("g++") or shutil.which("clang++")
+        if not compiler:
+            raise Unavailable("no C++ compiler was found")
+        flags = ["-std=c++17", "-O3", "-march=native", "-I", str(HERE / "support")]
+        sources = [case.path / "Derivative.cpp", HERE / "support" / "side.hpp"]
+        return [str(built(sources, lambda output: [compiler, *flags, str(sources[0]), "-o", str(output)], case.folder + "-cpp"))]
+
+
+def swift(sources: list[Path], defines: list[str], cpu: str) -> list[str]:
+    missing = NEEDS.get(cpu, {cpu}) - processor_features()
+    if missing and not (cpu == "arm64" and platform.machine() in ("arm64", "aarch64")):
+        raise Unavailable(f"this processor lacks {', '.join(sorted(missing))}")
+    sources = [*sources, HERE / "support" / "Side.swift"]
+    flags = ["-swift-version", "6", "-O", "-wmo", *SWIFT_FLAGS[cpu], *defines]
+    return [str(built(sources, lambda output: ["swiftc", *flags, *map(str, sources), "-o", str(output)], sources[0].stem + "-" + cpu))]
+
+
+def built(sources: list[Path], command, name: str) -> Path:
+    digest = hashlib.sha256(repr(command(Path())).encode())
+    for source in sources:
+        digest.update(source.read_bytes())
+    output = WORK / "programs" / f"{name}-{digest.hexdigest()[:16]}"
+    if not output.exists():
+        output.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = output.with_suffix(".unfinished")
+        run(command(unfinished))
+        unfinished.rename(output)
+    return output
+
+
+def run(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"{' '.join(command)}\nended with status {done.returncode}\n{done.stdout}{done.stderr}")
+
+
+def processor_features() -> set[str]:
+    try:
+        text = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return set()
+    return next((set(line.split(":")[1].split()) for line in text.splitlines() if line.startswith("flags")), set())
