@@ -571,20 +571,9 @@ nonisolated public enum SequentialALIF {
         while t < time {
           // let current = inputWeight @ x[t] + recurrentWeight @ z
           cotangent.update(repeating: 0, count: 128)
-          var i: Int = 0
-          while i < 128 {
-            let condition: Bool = z[i] > 0
-            if condition {
-              var j: Int = 0
-              while j &+ 4 <= 128 {
-                store(load4(cotangent + j) + load4(recurrentWeightTransposed + (i &* 128 &+ j)), at: cotangent + j)
-                j &+= 4
-              }
-            }
-            i &+= 1
-          }
+          addRows(where: z, count: 128, recurrentWeightTransposed, row: 128, to: cotangent, columns: 128)
           // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
-          i = 0
+          var i: Int = 0
           while i &+ 4 <= 128 {
             let a2: SIMD4<Float> = load4(a + i)
             let membraneSigmoidValue2: SIMD4<Float> = load4(membraneSigmoidValue + i)
@@ -604,23 +593,7 @@ nonisolated public enum SequentialALIF {
           }
           // next y = leak * y + (1 - leak) * (outputWeight @ next z)
           cotangent2.update(repeating: 0, count: 10)
-          i = 0
-          while i < 128 {
-            let condition: Bool = nextZ[i] > 0
-            if condition {
-              var j: Int = 0
-              while j &+ 4 <= 10 {
-                store(load4(cotangent2 + j) + load4(outputWeightTransposed + (i &* 10 &+ j)), at: cotangent2 + j)
-                j &+= 4
-              }
-              while j < 10 {
-                // next y = leak * y + (1 - leak) * (outputWeight @ next z)
-                cotangent2[j] += outputWeightTransposed[i &* 10 &+ j]
-                j &+= 1
-              }
-            }
-            i &+= 1
-          }
+          addRows(where: nextZ, count: 128, outputWeightTransposed, row: 10, to: cotangent2, columns: 10)
           // next total = total + next y
           i = 0
           while i &+ 4 <= 10 {
@@ -889,20 +862,9 @@ nonisolated public enum SequentialALIF {
         while t < time {
           // let current = inputWeight @ x[t] + recurrentWeight @ z
           cotangent.update(repeating: 0, count: 128)
-          var i: Int = 0
-          while i < 128 {
-            let condition: Bool = z[i] > 0
-            if condition {
-              var j: Int = 0
-              while j &+ 4 <= 128 {
-                store(load4(cotangent + j) + load4(recurrentWeightTransposed + (i &* 128 &+ j)), at: cotangent + j)
-                j &+= 4
-              }
-            }
-            i &+= 1
-          }
+          addRows(where: z, count: 128, recurrentWeightTransposed, row: 128, to: cotangent, columns: 128)
           // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
-          i = 0
+          var i: Int = 0
           while i &+ 4 <= 128 {
             let a2: SIMD4<Float> = load4(a + i)
             let membraneSigmoidValue2: SIMD4<Float> = load4(membraneSigmoidValue + i)
@@ -922,23 +884,7 @@ nonisolated public enum SequentialALIF {
           }
           // next y = leak * y + (1 - leak) * (outputWeight @ next z)
           cotangent2.update(repeating: 0, count: 10)
-          i = 0
-          while i < 128 {
-            let condition: Bool = nextZ[i] > 0
-            if condition {
-              var j: Int = 0
-              while j &+ 4 <= 10 {
-                store(load4(cotangent2 + j) + load4(outputWeightTransposed + (i &* 10 &+ j)), at: cotangent2 + j)
-                j &+= 4
-              }
-              while j < 10 {
-                // next y = leak * y + (1 - leak) * (outputWeight @ next z)
-                cotangent2[j] += outputWeightTransposed[i &* 10 &+ j]
-                j &+= 1
-              }
-            }
-            i &+= 1
-          }
+          addRows(where: nextZ, count: 128, outputWeightTransposed, row: 10, to: cotangent2, columns: 10)
           // next total = total + next y
           i = 0
           while i &+ 4 <= 10 {
@@ -1213,8 +1159,8 @@ nonisolated public enum SequentialALIF {
       nextYCotangentMemory = nextTotalMemory
       z = cotangent3
       product = totalMemory
-      zCotangent = cotangent3
-      currentCotangent = floats(128, at: &end)
+      zCotangent = floats(128, at: &end)
+      currentCotangent = cotangent3
     }
 
     @inline(never)
@@ -1394,20 +1340,9 @@ nonisolated public enum SequentialALIF {
           let currentRow: UnsafeMutablePointer<Float> = currentHistory + t &* 128
           // let current = inputWeight @ x[t] + recurrentWeight @ z
           cotangent3.update(repeating: 0, count: 128)
-          var i: Int = 0
-          while i < 128 {
-            let condition: Bool = z2[i] > 0
-            if condition {
-              var j: Int = 0
-              while j &+ 4 <= 128 {
-                store(load4(cotangent3 + j) + load4(recurrentWeightTransposed + (i &* 128 &+ j)), at: cotangent3 + j)
-                j &+= 4
-              }
-            }
-            i &+= 1
-          }
+          addRows(where: z2, count: 128, recurrentWeightTransposed, row: 128, to: cotangent3, columns: 128)
           // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
-          i = 0
+          var i: Int = 0
           while i &+ 4 <= 128 {
             // let current = inputWeight @ x[t] + recurrentWeight @ z
             let sum: SIMD4<Float> = multiplyAdd(load4(inputWeight + i), SIMD4<Float>(repeating: x[b &* time &+ t]), load4(cotangent3 + i))
@@ -1429,23 +1364,7 @@ nonisolated public enum SequentialALIF {
           }
           // next y = leak * y + (1 - leak) * (outputWeight @ next z)
           cotangentRow.update(repeating: 0, count: 10)
-          i = 0
-          while i < 128 {
-            let condition: Bool = nextZ[i] > 0
-            if condition {
-              var j: Int = 0
-              while j &+ 4 <= 10 {
-                store(load4(cotangentRow + j) + load4(outputWeightTransposed + (i &* 10 &+ j)), at: cotangentRow + j)
-                j &+= 4
-              }
-              while j < 10 {
-                // next y = leak * y + (1 - leak) * (outputWeight @ next z)
-                cotangentRow[j] += outputWeightTransposed[i &* 10 &+ j]
-                j &+= 1
-              }
-            }
-            i &+= 1
-          }
+          addRows(where: nextZ, count: 128, outputWeightTransposed, row: 10, to: cotangentRow, columns: 10)
           // next total = total + next y
           i = 0
           while i &+ 4 <= 10 {
@@ -1607,30 +1526,30 @@ nonisolated public enum SequentialALIF {
             product[i2] = sum2 * (1 - leak2)
             i2 &+= 1
           }
-          i2 = 0
-          while i2 < 128 {
-            // adjoint of: next y = leak * y + (1 - leak) * (outputWeight @ next z)
-            let condition: Bool = z[i2] > 0
-            if condition {
+          zCotangent.update(from: zCotangent2, count: 128)
+          var start: Int = 0
+          while start < 128 {
+            var bits: UInt64 = positives(z + start, 128 &- start)
+            while bits != 0 {
+              let i3: Int = start &+ bits.trailingZeroBitCount
+              bits &= bits &- 1
+              // adjoint of: next y = leak * y + (1 - leak) * (outputWeight @ next z)
               var j: Int = 0
               while j &+ 4 <= 10 {
-                store(load4(outputWeightCotangentTransposed + (i2 &* 10 &+ j)) + load4(product + j), at: outputWeightCotangentTransposed + (i2 &* 10 &+ j))
+                store(load4(outputWeightCotangentTransposed + (i3 &* 10 &+ j)) + load4(product + j), at: outputWeightCotangentTransposed + (i3 &* 10 &+ j))
                 j &+= 4
               }
               while j < 10 {
                 // adjoint of: next y = leak * y + (1 - leak) * (outputWeight @ next z)
-                outputWeightCotangentTransposed[i2 &* 10 &+ j] += product[j]
+                outputWeightCotangentTransposed[i3 &* 10 &+ j] += product[j]
                 j &+= 1
               }
             }
-            i2 &+= 1
+            start &+= 64
           }
-          i2 = 0
-          while i2 < 128 {
-            // adjoint of: next y = leak * y + (1 - leak) * (outputWeight @ next z)
-            zCotangent[i2] = zCotangent2[i2] + dot(outputWeightTransposed + i2 &* 10, product, 10)
-            i2 &+= 1
-          }
+          multiply(
+            product, row: 0, term: 1, outputWeight, term: 128, to: zCotangent, row: 0, rows: 1, columns: 128, terms: 10, adding: true
+          )
           // adjoint of: let current = inputWeight @ x[t] + recurrentWeight @ z
           i2 = 0
           while i2 &+ 4 <= 128 {
@@ -1670,25 +1589,26 @@ nonisolated public enum SequentialALIF {
             store(product4, at: currentCotangent + i2)
             i2 &+= 4
           }
-          i2 = 0
-          while i2 < 128 {
-            // adjoint of: let current = inputWeight @ x[t] + recurrentWeight @ z
-            let condition: Bool = zHistory[t &* 128 &+ i2] > 0
-            if condition {
+          nextZCotangent.update(repeating: 0, count: 128)
+          start = 0
+          while start < 128 {
+            var bits: UInt64 = positives(zHistory + t &* 128 + start, 128 &- start)
+            while bits != 0 {
+              let i3: Int = start &+ bits.trailingZeroBitCount
+              bits &= bits &- 1
+              // adjoint of: let current = inputWeight @ x[t] + recurrentWeight @ z
               var j: Int = 0
               while j &+ 4 <= 128 {
-                store(load4(recurrentWeightCotangentTransposed + (i2 &* 128 &+ j)) + load4(currentCotangent + j), at: recurrentWeightCotangentTransposed + (i2 &* 128 &+ j))
+                store(load4(recurrentWeightCotangentTransposed + (i3 &* 128 &+ j)) + load4(currentCotangent + j), at: recurrentWeightCotangentTransposed + (i3 &* 128 &+ j))
                 j &+= 4
               }
             }
-            i2 &+= 1
+            start &+= 64
           }
-          i2 = 0
-          while i2 < 128 {
-            // adjoint of: let current = inputWeight @ x[t] + recurrentWeight @ z
-            nextZCotangent[i2] = dot(recurrentWeightTransposed + i2 &* 128, currentCotangent, 128)
-            i2 &+= 1
-          }
+          multiply(
+            currentCotangent, row: 0, term: 1, recurrentWeight, term: 128, to: nextZCotangent, row: 0, rows: 1, columns: 128, terms: 128,
+            adding: true
+          )
           (zCotangent2, nextZCotangent) = (nextZCotangent, zCotangent2)
           (uCotangent, nextUCotangent) = (nextUCotangent, uCotangent)
           (aCotangent, nextACotangent) = (nextACotangent, aCotangent)
@@ -2076,32 +1996,6 @@ nonisolated public enum SequentialALIF {
     return chosen(x .> SIMD4<Float>.zero, root, other)
   }
 
-  /// The sum of the products of two rows.
-  @inline(__always)
-  private static func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Float {
-    let rawA: UnsafeRawPointer = UnsafeRawPointer(a)
-    let rawB: UnsafeRawPointer = UnsafeRawPointer(b)
-    let blocks: Int = count & ~15
-    var first: SIMD8<Float> = .zero
-    var second: SIMD8<Float> = .zero
-    var i: Int = 0
-    while i < blocks {
-      let a0: SIMD8<Float> = rawA.loadUnaligned(fromByteOffset: i &* 4, as: SIMD8<Float>.self)
-      let b0: SIMD8<Float> = rawB.loadUnaligned(fromByteOffset: i &* 4, as: SIMD8<Float>.self)
-      first += a0 * b0
-      let a1: SIMD8<Float> = rawA.loadUnaligned(fromByteOffset: (i &+ 8) &* 4, as: SIMD8<Float>.self)
-      let b1: SIMD8<Float> = rawB.loadUnaligned(fromByteOffset: (i &+ 8) &* 4, as: SIMD8<Float>.self)
-      second += a1 * b1
-      i &+= 16
-    }
-    var sum: Float = (first + second).sum()
-    while i < count {
-      sum += a[i] * b[i]
-      i &+= 1
-    }
-    return sum
-  }
-
   /// Adds one array to another.
   private static func addElements(_ source: UnsafeMutablePointer<Float>, to target: UnsafeMutablePointer<Float>, count: Int) {
     var i: Int = 0
@@ -2174,6 +2068,305 @@ nonisolated public enum SequentialALIF {
     let first: SIMDMask<SIMD4<Int32>> = unsafeBitCast(magnitude, to: SIMDMask<SIMD4<Int32>>.self) .& .!signBit
     let second: SIMDMask<SIMD4<Int32>> = unsafeBitCast(sign, to: SIMDMask<SIMD4<Int32>>.self) .& signBit
     return unsafeBitCast(first .| second, to: SIMD4<Float>.self)
+  }
+
+  /// c[i, j] = the sum over k of a[i, k] * b[k, j], or that added to c[i, j]. Rows of b and of c lie together; `row` and `term` say how far apart
+  /// rows and terms stand.
+  @inline(never)
+  private static func multiply(
+    _ a: UnsafePointer<Float>, row aRow: Int, term aTerm: Int, _ b: UnsafePointer<Float>, term bTerm: Int,
+    to c: UnsafeMutablePointer<Float>, row cRow: Int, rows: Int, columns: Int, terms: Int, adding: Bool
+  ) {
+    var i: Int = 0
+    while i &+ 4 <= rows {
+      let left: UnsafePointer<Float> = a + i &* aRow
+      let result: UnsafeMutablePointer<Float> = c + i &* cRow
+      var j: Int = 0
+      while j &+ 8 <= columns {
+        multiplyBlock4x8(left, aRow, aTerm, b + j, bTerm, result + j, cRow, terms, adding)
+        j &+= 8
+      }
+      while j &+ 4 <= columns {
+        multiplyBlock4x4(left, aRow, aTerm, b + j, bTerm, result + j, cRow, terms, adding)
+        j &+= 4
+      }
+      var row: Int = 0
+      while row < 4 && j < columns {
+        multiplyRest(left + row &* aRow, aTerm, b, bTerm, result + row &* cRow, from: j, to: columns, terms, adding)
+        row &+= 1
+      }
+      i &+= 4
+    }
+    while i < rows {
+      let left: UnsafePointer<Float> = a + i &* aRow
+      let result: UnsafeMutablePointer<Float> = c + i &* cRow
+      var j: Int = 0
+      while j &+ 32 <= columns {
+        multiplyBlock1x32(left, aRow, aTerm, b + j, bTerm, result + j, cRow, terms, adding)
+        j &+= 32
+      }
+      while j &+ 4 <= columns {
+        multiplyBlock1x4(left, aRow, aTerm, b + j, bTerm, result + j, cRow, terms, adding)
+        j &+= 4
+      }
+      multiplyRest(left, aTerm, b, bTerm, result, from: j, to: columns, terms, adding)
+      i &+= 1
+    }
+  }
+
+  @inline(__always)
+  private static func multiplyBlock4x8(
+    _ a: UnsafePointer<Float>, _ aRow: Int, _ aTerm: Int, _ b: UnsafePointer<Float>, _ bTerm: Int,
+    _ c: UnsafeMutablePointer<Float>, _ cRow: Int, _ terms: Int, _ adding: Bool
+  ) {
+    var sum00: SIMD4<Float> = adding ? load4(c) : SIMD4<Float>.zero
+    var sum01: SIMD4<Float> = adding ? load4(c + 4) : SIMD4<Float>.zero
+    var sum10: SIMD4<Float> = adding ? load4(c + cRow) : SIMD4<Float>.zero
+    var sum11: SIMD4<Float> = adding ? load4(c + (cRow &+ 4)) : SIMD4<Float>.zero
+    var sum20: SIMD4<Float> = adding ? load4(c + 2 &* cRow) : SIMD4<Float>.zero
+    var sum21: SIMD4<Float> = adding ? load4(c + (2 &* cRow &+ 4)) : SIMD4<Float>.zero
+    var sum30: SIMD4<Float> = adding ? load4(c + 3 &* cRow) : SIMD4<Float>.zero
+    var sum31: SIMD4<Float> = adding ? load4(c + (3 &* cRow &+ 4)) : SIMD4<Float>.zero
+    var left: UnsafePointer<Float> = a
+    var right: UnsafePointer<Float> = b
+    var k: Int = 0
+    while k < terms {
+      let b0: SIMD4<Float> = load4(right)
+      let b1: SIMD4<Float> = load4(right + 4)
+      let a0: SIMD4<Float> = SIMD4<Float>(repeating: left[0])
+      sum00 = multiplyAdd(a0, b0, sum00)
+      sum01 = multiplyAdd(a0, b1, sum01)
+      let a1: SIMD4<Float> = SIMD4<Float>(repeating: left[aRow])
+      sum10 = multiplyAdd(a1, b0, sum10)
+      sum11 = multiplyAdd(a1, b1, sum11)
+      let a2: SIMD4<Float> = SIMD4<Float>(repeating: left[2 &* aRow])
+      sum20 = multiplyAdd(a2, b0, sum20)
+      sum21 = multiplyAdd(a2, b1, sum21)
+      let a3: SIMD4<Float> = SIMD4<Float>(repeating: left[3 &* aRow])
+      sum30 = multiplyAdd(a3, b0, sum30)
+      sum31 = multiplyAdd(a3, b1, sum31)
+      left += aTerm
+      right += bTerm
+      k &+= 1
+    }
+    store(sum00, at: c)
+    store(sum01, at: c + 4)
+    store(sum10, at: c + cRow)
+    store(sum11, at: c + (cRow &+ 4))
+    store(sum20, at: c + 2 &* cRow)
+    store(sum21, at: c + (2 &* cRow &+ 4))
+    store(sum30, at: c + 3 &* cRow)
+    store(sum31, at: c + (3 &* cRow &+ 4))
+  }
+
+  @inline(__always)
+  private static func multiplyBlock4x4(
+    _ a: UnsafePointer<Float>, _ aRow: Int, _ aTerm: Int, _ b: UnsafePointer<Float>, _ bTerm: Int,
+    _ c: UnsafeMutablePointer<Float>, _ cRow: Int, _ terms: Int, _ adding: Bool
+  ) {
+    var sum00: SIMD4<Float> = adding ? load4(c) : SIMD4<Float>.zero
+    var sum10: SIMD4<Float> = adding ? load4(c + cRow) : SIMD4<Float>.zero
+    var sum20: SIMD4<Float> = adding ? load4(c + 2 &* cRow) : SIMD4<Float>.zero
+    var sum30: SIMD4<Float> = adding ? load4(c + 3 &* cRow) : SIMD4<Float>.zero
+    var left: UnsafePointer<Float> = a
+    var right: UnsafePointer<Float> = b
+    var k: Int = 0
+    while k < terms {
+      let b0: SIMD4<Float> = load4(right)
+      let a0: SIMD4<Float> = SIMD4<Float>(repeating: left[0])
+      sum00 = multiplyAdd(a0, b0, sum00)
+      let a1: SIMD4<Float> = SIMD4<Float>(repeating: left[aRow])
+      sum10 = multiplyAdd(a1, b0, sum10)
+      let a2: SIMD4<Float> = SIMD4<Float>(repeating: left[2 &* aRow])
+      sum20 = multiplyAdd(a2, b0, sum20)
+      let a3: SIMD4<Float> = SIMD4<Float>(repeating: left[3 &* aRow])
+      sum30 = multiplyAdd(a3, b0, sum30)
+      left += aTerm
+      right += bTerm
+      k &+= 1
+    }
+    store(sum00, at: c)
+    store(sum10, at: c + cRow)
+    store(sum20, at: c + 2 &* cRow)
+    store(sum30, at: c + 3 &* cRow)
+  }
+
+  @inline(__always)
+  private static func multiplyBlock1x32(
+    _ a: UnsafePointer<Float>, _ aRow: Int, _ aTerm: Int, _ b: UnsafePointer<Float>, _ bTerm: Int,
+    _ c: UnsafeMutablePointer<Float>, _ cRow: Int, _ terms: Int, _ adding: Bool
+  ) {
+    var sum00: SIMD4<Float> = adding ? load4(c) : SIMD4<Float>.zero
+    var sum01: SIMD4<Float> = adding ? load4(c + 4) : SIMD4<Float>.zero
+    var sum02: SIMD4<Float> = adding ? load4(c + 8) : SIMD4<Float>.zero
+    var sum03: SIMD4<Float> = adding ? load4(c + 12) : SIMD4<Float>.zero
+    var sum04: SIMD4<Float> = adding ? load4(c + 16) : SIMD4<Float>.zero
+    var sum05: SIMD4<Float> = adding ? load4(c + 20) : SIMD4<Float>.zero
+    var sum06: SIMD4<Float> = adding ? load4(c + 24) : SIMD4<Float>.zero
+    var sum07: SIMD4<Float> = adding ? load4(c + 28) : SIMD4<Float>.zero
+    var left: UnsafePointer<Float> = a
+    var right: UnsafePointer<Float> = b
+    var k: Int = 0
+    while k < terms {
+      let b0: SIMD4<Float> = load4(right)
+      let b1: SIMD4<Float> = load4(right + 4)
+      let b2: SIMD4<Float> = load4(right + 8)
+      let b3: SIMD4<Float> = load4(right + 12)
+      let b4: SIMD4<Float> = load4(right + 16)
+      let b5: SIMD4<Float> = load4(right + 20)
+      let b6: SIMD4<Float> = load4(right + 24)
+      let b7: SIMD4<Float> = load4(right + 28)
+      let a0: SIMD4<Float> = SIMD4<Float>(repeating: left[0])
+      sum00 = multiplyAdd(a0, b0, sum00)
+      sum01 = multiplyAdd(a0, b1, sum01)
+      sum02 = multiplyAdd(a0, b2, sum02)
+      sum03 = multiplyAdd(a0, b3, sum03)
+      sum04 = multiplyAdd(a0, b4, sum04)
+      sum05 = multiplyAdd(a0, b5, sum05)
+      sum06 = multiplyAdd(a0, b6, sum06)
+      sum07 = multiplyAdd(a0, b7, sum07)
+      left += aTerm
+      right += bTerm
+      k &+= 1
+    }
+    store(sum00, at: c)
+    store(sum01, at: c + 4)
+    store(sum02, at: c + 8)
+    store(sum03, at: c + 12)
+    store(sum04, at: c + 16)
+    store(sum05, at: c + 20)
+    store(sum06, at: c + 24)
+    store(sum07, at: c + 28)
+  }
+
+  @inline(__always)
+  private static func multiplyBlock1x4(
+    _ a: UnsafePointer<Float>, _ aRow: Int, _ aTerm: Int, _ b: UnsafePointer<Float>, _ bTerm: Int,
+    _ c: UnsafeMutablePointer<Float>, _ cRow: Int, _ terms: Int, _ adding: Bool
+  ) {
+    var sum00: SIMD4<Float> = adding ? load4(c) : SIMD4<Float>.zero
+    var left: UnsafePointer<Float> = a
+    var right: UnsafePointer<Float> = b
+    var k: Int = 0
+    while k < terms {
+      let b0: SIMD4<Float> = load4(right)
+      let a0: SIMD4<Float> = SIMD4<Float>(repeating: left[0])
+      sum00 = multiplyAdd(a0, b0, sum00)
+      left += aTerm
+      right += bTerm
+      k &+= 1
+    }
+    store(sum00, at: c)
+  }
+
+  /// Columns that fill no vector.
+  @inline(__always)
+  private static func multiplyRest(
+    _ a: UnsafePointer<Float>, _ aTerm: Int, _ b: UnsafePointer<Float>, _ bTerm: Int, _ c: UnsafeMutablePointer<Float>,
+    from start: Int, to end: Int, _ terms: Int, _ adding: Bool
+  ) {
+    var j: Int = start
+    while j < end {
+      var sum: Float = adding ? c[j] : 0
+      var k: Int = 0
+      while k < terms {
+        sum += a[k &* aTerm] * b[k &* bTerm &+ j]
+        k &+= 1
+      }
+      c[j] = sum
+      j &+= 1
+    }
+  }
+
+  /// Which of the next 64 elements, or fewer, are above 0: one bit each.
+  @inline(__always)
+  private static func positives(_ values: UnsafePointer<Float>, _ count: Int) -> UInt64 {
+    let end: Int = count < 64 ? count : 64
+    var bits: UInt64 = 0
+    var k: Int = 0
+    while k &+ 16 <= end {
+      let group: SIMD16<Float> = UnsafeRawPointer(values + k).loadUnaligned(as: SIMD16<Float>.self)
+      let mask: SIMD16<Int32> = unsafeBitCast(group .> SIMD16<Float>.zero, to: SIMD16<Int32>.self)
+      let bytes: SIMD2<UInt64> = unsafeBitCast(SIMD16<Int8>(truncatingIfNeeded: mask), to: SIMD2<UInt64>.self)
+      // One bit of each byte, moved together by a product.
+      let low: UInt64 = ((bytes[0] & 0x0101010101010101) &* 0x0102040810204080) &>> 56
+      let high: UInt64 = ((bytes[1] & 0x0101010101010101) &* 0x0102040810204080) &>> 56
+      bits |= (low | (high &<< 8)) &<< UInt64(truncatingIfNeeded: k)
+      k &+= 16
+    }
+    while k < end {
+      if values[k] > 0 { bits |= 1 &<< UInt64(truncatingIfNeeded: k) }
+      k &+= 1
+    }
+    return bits
+  }
+
+  /// c[j] += the sum of b[k, j] over the k where spikes[k] is above 0. The sums stand in registers from spike to spike.
+  @inline(never)
+  private static func addRows(
+    where spikes: UnsafePointer<Float>, count: Int, _ b: UnsafePointer<Float>, row: Int, to c: UnsafeMutablePointer<Float>,
+    columns: Int
+  ) {
+    var start: Int = 0
+    while start < count {
+      let bits: UInt64 = positives(spikes + start, count &- start)
+      let rows: UnsafePointer<Float> = b + start &* row
+      var j: Int = bits == 0 ? columns : 0
+      while j &+ 32 <= columns {
+        let result: UnsafeMutablePointer<Float> = c + j
+        var sum0: SIMD4<Float> = load4(result)
+        var sum1: SIMD4<Float> = load4(result + 4)
+        var sum2: SIMD4<Float> = load4(result + 8)
+        var sum3: SIMD4<Float> = load4(result + 12)
+        var sum4: SIMD4<Float> = load4(result + 16)
+        var sum5: SIMD4<Float> = load4(result + 20)
+        var sum6: SIMD4<Float> = load4(result + 24)
+        var sum7: SIMD4<Float> = load4(result + 28)
+        var rest: UInt64 = bits
+        while rest != 0 {
+          let next: UnsafePointer<Float> = rows + (rest.trailingZeroBitCount &* row &+ j)
+          rest &= rest &- 1
+          sum0 += load4(next)
+          sum1 += load4(next + 4)
+          sum2 += load4(next + 8)
+          sum3 += load4(next + 12)
+          sum4 += load4(next + 16)
+          sum5 += load4(next + 20)
+          sum6 += load4(next + 24)
+          sum7 += load4(next + 28)
+        }
+        store(sum0, at: result)
+        store(sum1, at: result + 4)
+        store(sum2, at: result + 8)
+        store(sum3, at: result + 12)
+        store(sum4, at: result + 16)
+        store(sum5, at: result + 20)
+        store(sum6, at: result + 24)
+        store(sum7, at: result + 28)
+        j &+= 32
+      }
+      while j &+ 4 <= columns {
+        var sum: SIMD4<Float> = load4(c + j)
+        var rest: UInt64 = bits
+        while rest != 0 {
+          sum += load4(rows + (rest.trailingZeroBitCount &* row &+ j))
+          rest &= rest &- 1
+        }
+        store(sum, at: c + j)
+        j &+= 4
+      }
+      while j < columns {
+        var sum: Float = c[j]
+        var rest: UInt64 = bits
+        while rest != 0 {
+          sum += rows[rest.trailingZeroBitCount &* row &+ j]
+          rest &= rest &- 1
+        }
+        c[j] = sum
+        j &+= 1
+      }
+      start &+= 64
+    }
   }
 
   /// The first element; of an empty buffer, which has no address, a place that nobody reads.

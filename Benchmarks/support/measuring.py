@@ -95,9 +95,8 @@ def measure(case: Case, sides: list[Side], graft: Path, inputs: Path, rounds: in
 
 def compare(case: Case, found: Path, expected: Path) -> tuple[str, bool]:
     """How far results are from the reference's, the worst first, and whether that is allowed."""
-    kind = "<f8" if case.tolerances.get("double") else "<f4"
     worst, flipped, agrees = (0.0, ""), 0, True
-    read = lambda folder, name: np.fromfile(folder / name, dtype=kind).astype(np.float64)
+    read = lambda folder, name: np.fromfile(folder / name, dtype=case.numbers).astype(np.float64)
     if case.samples:
         mine, theirs = (read(folder, f"{case.samples}.bin").reshape(case.sizes["batch"], -1) for folder in (found, expected))
         errors = np.linalg.norm(mine - theirs, axis=1) / np.maximum(np.linalg.norm(theirs, axis=1), 1e-30)

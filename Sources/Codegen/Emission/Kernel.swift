@@ -405,8 +405,16 @@ extension FunctionPrinter {
     text.line("var \(index): Int = chunk &* \(batch) / chunks")
     text.line("let end: Int = (chunk &+ 1) &* \(batch) / chunks")
     text.open("while \(index) < end")
-    scope { $0.print(region.body) }
-    text.line("\(index) &+= 1")
+    if let samples = region.samples {
+      let width = BatchTile.width
+      let name = declare(samples)
+      text.line("let \(name): Int = end &- \(index) < \(width) ? end &- \(index) : \(width)")
+      scope { $0.print(region.body) }
+      text.line("\(index) &+= \(name)")
+    } else {
+      scope { $0.print(region.body) }
+      text.line("\(index) &+= 1")
+    }
     text.close()
     text.close()
     leaveScope()

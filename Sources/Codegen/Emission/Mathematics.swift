@@ -82,9 +82,11 @@ struct EmittedFunction: Hashable {
       switch function {
       case .greatestLane: return [own(.maximum)]
       case .leastLane: return [own(.minimum)]
-      case .addRows: return [own(.positives)] + [.load, .store].map { EmittedFunction($0, precision, lanes: lanes) }
-      case .multiply, .multiplyRows:
-        return [helpers] + [.load, .store].map { EmittedFunction($0, precision, lanes: lanes) }
+      case .addRows, .multiply, .multiplyRows:
+        let moves = ProductSource.widths(lanes).flatMap { width in
+          [MathematicalFunction.load, .store, .vectorHelpers].map { EmittedFunction($0, precision, lanes: width) }
+        }
+        return (function == .addRows ? [own(.positives)] : []) + moves
       default: return []
       }
     }

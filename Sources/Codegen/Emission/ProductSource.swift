@@ -14,14 +14,8 @@ enum ProductSource {
         let left: UnsafePointer<#Scalar> = a + i &* aRow
         let result: UnsafeMutablePointer<#Scalar> = c + i &* cRow
         var j: Int = 0
-        while j &+ \(2 * lanes) <= columns {
-          multiplyBlock4x2(left, aRow, aTerm, b + j, bTerm, result + j, cRow, terms, adding)
-          j &+= \(2 * lanes)
-        }
-        while j &+ \(lanes) <= columns {
-          multiplyBlock4x1(left, aRow, aTerm, b + j, bTerm, result + j, cRow, terms, adding)
-          j &+= \(lanes)
-        }
+    \(columns(rows: 4, vectors: 2, width: lanes))
+    \(widths(lanes).map { columns(rows: 4, vectors: 1, width: $0) }.joined(separator: "\n"))
         var row: Int = 0
         while row < 4 && j < columns {
           multiplyRest(left + row &* aRow, aTerm, b, bTerm, result + row &* cRow, from: j, to: columns, terms, adding)
@@ -33,14 +27,8 @@ enum ProductSource {
         let left: UnsafePointer<#Scalar> = a + i &* aRow
         let result: UnsafeMutablePointer<#Scalar> = c + i &* cRow
         var j: Int = 0
-        while j &+ \(8 * lanes) <= columns {
-          multiplyBlock1x8(left, aRow, aTerm, b + j, bTerm, result + j, cRow, terms, adding)
-          j &+= \(8 * lanes)
-        }
-        while j &+ \(lanes) <= columns {
-          multiplyBlock1x1(left, aRow, aTerm, b + j, bTerm, result + j, cRow, terms, adding)
-          j &+= \(lanes)
-        }
+    \(columns(rows: 1, vectors: 8, width: lanes))
+    \(widths(lanes).map { columns(rows: 1, vectors: 1, width: $0) }.joined(separator: "\n"))
         multiplyRest(left, aTerm, b, bTerm, result, from: j, to: columns, terms, adding)
         i &+= 1
       }
@@ -48,11 +36,11 @@ enum ProductSource {
 
     \(block(rows: 4, vectors: 2, lanes: lanes))
 
-    \(block(rows: 4, vectors: 1, lanes: lanes))
+    \(widths(lanes).map { block(rows: 4, vectors: 1, lanes: $0) }.joined(separator: "\n\n"))
 
     \(block(rows: 1, vectors: 8, lanes: lanes))
 
-    \(block(rows: 1, vectors: 1, lanes: lanes))
+    \(widths(lanes).map { block(rows: 1, vectors: 1, lanes: $0) }.joined(separator: "\n\n"))
 
     /// Columns that fill no vector.
     @inline(__always)
@@ -72,6 +60,25 @@ enum ProductSource {
         j &+= 1
       }
     }
+    """
+  }
+
+  /// What is left when no wide vector fits goes through narrower ones.
+  static func widths(_ lanes: Int) -> [Int] {
+    var widths: [Int] = [lanes]
+    while let last = widths.last, last > 4 { widths.append(last / 2) }
+    return widths
+  }
+
+  private static func name(_ rows: Int, _ vectors: Int, _ width: Int) -> String { "multiplyBlock\(rows)x\(vectors * width)" }
+
+  /// Blocks of so many columns, as long as there are as many.
+  private static func columns(rows: Int, vectors: Int, width: Int) -> String {
+    """
+        while j &+ \(vectors * width) <= columns {
+          \(name(rows, vectors, width))(left, aRow, aTerm, b + j, bTerm, result + j, cRow, terms, adding)
+          j &+= \(vectors * width)
+        }
     """
   }
 
@@ -102,15 +109,16 @@ enum ProductSource {
     for row in 0..<rows {
       for vector in 0..<vectors { lines.append("  store(sum\(row)\(vector), at: \(place(row, vector)))") }
     }
-    return """
+    let text = """
       @inline(__always)
-      private static func multiplyBlock\(rows)x\(vectors)(
+      private static func \(name(rows, vectors, lanes))(
         _ a: UnsafePointer<#Scalar>, _ aRow: Int, _ aTerm: Int, _ b: UnsafePointer<#Scalar>, _ bTerm: Int,
         _ c: UnsafeMutablePointer<#Scalar>, _ cRow: Int, _ terms: Int, _ adding: Bool
       ) {
       \(lines.joined(separator: "\n"))
       }
       """
+    return text.split(separator: "#Vector", omittingEmptySubsequences: false).joined(separator: "SIMD\(lanes)<#Scalar>")
   }
 
   static func multiplyRows(lanes: Int) -> String {

@@ -53,16 +53,7 @@ enum SpikeSource {
       \(lines("      ") { "store(sum\($0), at: \(place("result", $0)))" })
             j &+= \(8 * lanes)
           }
-          while j &+ \(lanes) <= columns {
-            var sum: #Vector = load\(lanes)(c + j)
-            var rest: UInt64 = bits
-            while rest != 0 {
-              sum += load\(lanes)(rows + (rest.trailingZeroBitCount &* row &+ j))
-              rest &= rest &- 1
-            }
-            store(sum, at: c + j)
-            j &+= \(lanes)
-          }
+      \(ProductSource.widths(lanes).map(narrow).joined(separator: "\n"))
           while j < columns {
             var sum: #Scalar = c[j]
             var rest: UInt64 = bits
@@ -77,5 +68,21 @@ enum SpikeSource {
         }
       }
       """
+  }
+
+  /// Sums of one vector.
+  private static func narrow(_ width: Int) -> String {
+    """
+        while j &+ \(width) <= columns {
+          var sum: SIMD\(width)<#Scalar> = load\(width)(c + j)
+          var rest: UInt64 = bits
+          while rest != 0 {
+            sum += load\(width)(rows + (rest.trailingZeroBitCount &* row &+ j))
+            rest &= rest &- 1
+          }
+          store(sum, at: c + j)
+          j &+= \(width)
+        }
+    """
   }
 }

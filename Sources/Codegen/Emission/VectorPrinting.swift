@@ -98,7 +98,7 @@ extension FunctionPrinter {
     let a = [place(product.a), "row: " + size(product.aRow), "term: " + size(product.aTerm)]
     let b = [place(product.b), "term: " + size(product.bTerm)]
     let c = ["to: " + place(product.c), "row: " + size(product.cRow)]
-    let counts = ["rows: " + size(product.rows), "columns: " + size(product.columns), "terms: " + size(product.terms)]
+    let counts = ["rows: " + code(product.rows).text, "columns: " + code(product.columns).text, "terms: " + code(product.terms).text]
     text.call(function, a + b + c + counts + ["adding: \(product.isAdding)"], "")
   }
 
@@ -107,7 +107,7 @@ extension FunctionPrinter {
     let operands = [
       place(product.a), place(product.b), "row: " + size(product.bRow), "to: " + place(product.c), "step: " + size(product.cStep),
     ]
-    let counts = ["rows: " + size(product.rows), "terms: " + size(product.terms)]
+    let counts = ["rows: " + code(product.rows).text, "terms: " + code(product.terms).text]
     text.call(function, operands + counts + ["adding: \(product.isAdding)"], "")
   }
 

@@ -68,8 +68,12 @@ extension Plan.Step {
     case .copy(let from, let to, _):
       pointer(from)
       pointer(to)
-    case .product(let product): for place in [product.a, product.b, product.c] { pointer(place) }
-    case .rowProduct(let product): for place in [product.a, product.b, product.c] { pointer(place) }
+    case .product(let product):
+      for place in [product.a, product.b, product.c] { pointer(place) }
+      for count in [product.rows, product.columns, product.terms] { expression(count) }
+    case .rowProduct(let product):
+      for place in [product.a, product.b, product.c] { pointer(place) }
+      for count in [product.rows, product.terms] { expression(count) }
     case .rowSum(let sum): for place in [sum.spikes, sum.b, sum.c] { pointer(place) }
     case .loop(let loop):
       if let start = loop.start { expression(start) }
@@ -120,9 +124,9 @@ extension Plan.Step {
     visitOwn(expression: { $0.visitSizes(body) }, pointer: { $0.offset?.visitSizes(body) })
     switch self {
     case .copy(_, _, let count): body(count)
-    case .product(let p): for size in [p.aRow, p.aTerm, p.bTerm, p.cRow, p.rows, p.columns, p.terms] { body(size) }
+    case .product(let p): for size in [p.aRow, p.aTerm, p.bTerm, p.cRow] { body(size) }
     case .rowSum(let sum): for size in [sum.count, sum.bRow, sum.columns] { body(size) }
-    case .rowProduct(let p): for size in [p.bRow, p.cStep, p.rows, p.terms] { body(size) }
+    case .rowProduct(let p): for size in [p.bRow, p.cStep] { body(size) }
     case .bounded(let loop): body(loop.bound)
     case .parallel(let region): body(Size(region.batch))
     default: break

@@ -39,7 +39,7 @@ extension Planner {
 
   /// Where the axis' loop begins, if not at 0, and ends.
   mutating func range(of axis: Axis, within limits: [Limit]) -> (start: Plan.Expression?, end: Plan.Expression) {
-    let size = Plan.Expression(axis.size)
+    let size = count(axis.size)
     var starts: [Plan.Expression] = []
     var ends: [Plan.Expression] = []
     func plus(_ e: Plan.Expression, _ number: Int) -> Plan.Expression { Plan.Expression.sum(e, .integer(number)) ?? e }

@@ -132,6 +132,8 @@ struct Plan {
   /// Independent iterations over the batch, in fixed chunks.
   struct Region {
     var index: Local
+    /// How many samples one iteration takes: up to a tile. nil: one.
+    var samples: Local?
     /// Of the iterations of one chunk.
     var body: [Step]
     var sums: [FieldID]

@@ -8,7 +8,8 @@ extension Planner {
     guard let batch, onMainLine ?? frame.isMainLine, !isInRegion else { return nil }
     switch statement.operation {
     case .map(let map):
-      guard map.axes[0].size == Size(batch), map.body.statements.contains(where: \.operation.hasLoop) else { return nil }
+      guard map.axes[0].size == Size(batch), map.axes[0].index == tile?.index || map.body.statements.contains(where: \.operation.hasLoop)
+      else { return nil }
       return map.axes[0]
     case .reduce(let reduce):
       guard reduce.op == .sum, reduce.condition == nil, reduce.axes[0].size == Size(batch),
@@ -34,7 +35,20 @@ extension Planner {
     let index = local(.number(.integer), procedure.values.name(of: axis.index) ?? "sample")
     bindings[axis.index] = .number(.local(index))
     let body: [Plan.Step]
+    let isTiled = axis.index == tile?.index
+    if isTiled { samples = local(.number(.integer), "samples") }
     switch statement.operation {
+    case .map(let map) where isTiled:
+      let targets = results.map { place($0) }
+      for (result, target) in zip(results, targets) { bindings[result] = .array(target.pointer) }
+      isInRegion = true
+      body = collect { planner in
+        let rows = zip(map.body.results, targets).map { value, target in
+          let row = Array(planner.type(value).shape.dropFirst()).elementCount
+          return planner.named(Target(pointer: target.pointer.advanced(by: .product(.local(index), row))), for: value)
+        }
+        planner.run(map.body, targets: rows)
+      }
     case .map(let map):
       let targets = results.map { place($0) }
       for (result, target) in zip(results, targets) { bindings[result] = .array(target.pointer) }
@@ -61,6 +75,8 @@ extension Planner {
     default: preconditionFailure("only maps and sums are cut into chunks")
     }
     isInRegion = false
+    let samples = samples
+    self.samples = nil
     for sum in sums { plan.fields[sum.index].isSummed = true }
     var failed: Plan.FieldID?
     if statement.mayFail {
@@ -70,7 +86,9 @@ extension Planner {
     }
     steps.append(
       .parallel(
-        Plan.Region(index: index, body: body, sums: sums, batch: batch!, mayFail: statement.mayFail, failed: failed)))
+        Plan.Region(
+          index: index, samples: isTiled ? samples : nil, body: body, sums: sums, batch: batch!, mayFail: statement.mayFail, failed: failed)
+      ))
     if case .reduce = statement.operation {
       for result in results where type(result).isScalar {
         define(result, .load(array(result)), name: wish(result))

@@ -13,9 +13,9 @@ extension Plan {
     var bTerm: Size
     var c: Pointer
     var cRow: Size
-    var rows: Size
-    var columns: Size
-    var terms: Size
+    var rows: Expression
+    var columns: Expression
+    var terms: Expression
     var isAdding: Bool
   }
 
@@ -26,8 +26,8 @@ extension Plan {
     var bRow: Size
     var c: Pointer
     var cStep: Size
-    var rows: Size
-    var terms: Size
+    var rows: Expression
+    var terms: Expression
     var isAdding: Bool
   }
 }
@@ -52,7 +52,7 @@ extension Planner {
     if roles.isSwapped { swap(&a, &b) }
     var isAdding = target.isAdding
     if !isAdding && roles.outer.contains(where: { $0.c == Size(0) }) {
-      steps.append(.fill(target.pointer, count: Plan.Expression(contraction.free.map(\.size).elementCount), .real(0)))
+      steps.append(.fill(target.pointer, count: count(contraction.free.map(\.size).elementCount), .real(0)))
       isAdding = true
     }
     contract(roles, roles.outer[...], a, b, target.pointer, isAdding: isAdding)
@@ -86,13 +86,14 @@ extension Planner {
         .product(
           Plan.Product(
             a: a, aRow: rows?.a ?? zero, aTerm: terms?.a ?? zero, b: b, bTerm: terms?.b ?? zero, c: c, cRow: roles.rows?.c ?? zero,
-            rows: roles.rows?.size ?? one, columns: roles.columns.size, terms: roles.terms?.size ?? one, isAdding: isAdding)))
+            rows: count(roles.rows?.size ?? one), columns: count(roles.columns.size), terms: count(roles.terms?.size ?? one),
+            isAdding: isAdding)))
     case .terms:
       steps.append(
         .rowProduct(
           Plan.RowProduct(
-            a: a, b: b, bRow: strides(roles.columns).b, c: c, cStep: roles.columns.c, rows: roles.columns.size, terms: roles.terms!.size,
-            isAdding: isAdding)))
+            a: a, b: b, bRow: strides(roles.columns).b, c: c, cStep: roles.columns.c, rows: count(roles.columns.size),
+            terms: count(roles.terms!.size), isAdding: isAdding)))
     }
   }
 

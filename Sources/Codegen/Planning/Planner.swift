@@ -40,6 +40,10 @@ struct Planner {
   let procedure: Procedure
   /// The axis whose iterations may be run by several threads.
   let batch: SizeSymbol?
+  /// How that axis is cut into tiles, if it is.
+  let tile: BatchTile?
+  /// The number of samples of the running tile.
+  var samples: Plan.Local?
   var plan: Plan
   var bindings: [Value: Binding] = [:]
   var uses: [Value: Int] = [:]
@@ -54,14 +58,21 @@ struct Planner {
   var pinned: Set<Value> = []
 
   static func plan(_ procedure: Procedure, batch: SizeSymbol? = nil) -> Plan {
-    var planner = Planner(procedure: isolateContractions(eliminateDeadCode(procedure), batch: batch), batch: batch)
+    var procedure = isolateContractions(eliminateDeadCode(procedure), batch: batch)
+    var tile: BatchTile?
+    if let batch, let (tiled, found) = tileBatch(procedure, batch: batch) {
+      procedure = eliminateDeadCode(tiled)
+      tile = found
+    }
+    var planner = Planner(procedure: procedure, batch: batch, tile: tile)
     planner.run()
     return planner.plan.cleaned()
   }
 
-  private init(procedure: Procedure, batch: SizeSymbol?) {
+  private init(procedure: Procedure, batch: SizeSymbol?, tile: BatchTile?) {
     self.procedure = procedure
     self.batch = batch
+    self.tile = tile
     plan = Plan(name: procedure.name)
     plan.sizes = procedure.sizes
     facts = ProcedureFacts(procedure)
@@ -347,7 +358,7 @@ struct Planner {
   mutating func loop(_ size: Size, name: String, body: (inout Planner, Plan.Expression) -> Void) {
     let index = local(.number(.integer), name)
     let inner = collect { body(&$0, .local(index)) }
-    steps.append(.loop(Plan.Loop(index: index, count: Plan.Expression(size), isParallel: true, body: inner)))
+    steps.append(.loop(Plan.Loop(index: index, count: count(size), isParallel: true, body: inner)))
   }
 
   /// Loops over the axes, the first outermost, whose indices are bound for `body`.
@@ -367,6 +378,13 @@ struct Planner {
       planner.loopDepth -= 1
     }
     steps.append(.loop(Plan.Loop(index: index, start: start, count: count, isParallel: true, body: inner)))
+  }
+
+  /// A number of iterations: of the samples of a tile, what the tile says.
+  func count(_ size: Size) -> Plan.Expression {
+    guard let tile, let samples, size.symbols.contains(tile.samples) else { return Plan.Expression(size) }
+    let others = size.substituting([tile.samples: Size(1)])
+    return .product(.local(samples), others)
   }
 
   var loopDepth = 0

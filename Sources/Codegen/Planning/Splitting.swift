@@ -182,6 +182,7 @@ extension Plan.Region {
   var captured: [Plan.Local] {
     var mentioned: Set<Plan.Local> = []
     var inner: Set<Plan.Local> = [index]
+    if let samples { inner.insert(samples) }
     for step in body {
       step.visitMentioned { mentioned.insert($0) }
       step.visitDefinitions { inner.insert($0) }
@@ -210,7 +211,9 @@ extension Plan.Step {
   func visitNestedDefinitions(_ body: (Plan.Local) -> Void) {
     switch self {
     case .loop(let loop): body(loop.index)
-    case .parallel(let region): body(region.index)
+    case .parallel(let region):
+      body(region.index)
+      if let samples = region.samples { body(samples) }
     default: break
     }
     for steps in nested { for step in steps { step.visitDefinitions(body) } }
