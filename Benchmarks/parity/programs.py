@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import jax
 import jax.numpy as jnp
 import numpy as np
+from program_inputs import bundle_inputs, mixture_inputs, ode_inputs
 
 jax.config.update("jax_enable_x64", True)
 
@@ -23,18 +24,6 @@ class Program:
 
 
 # GaussianMixture.graft
-
-
-def mixture_inputs(random: np.random.Generator, d: int, k: int, n: int) -> dict:
-    return {
-        "alpha": random.normal(size=k),
-        "mu": random.normal(size=(k, d)),
-        "q": 0.5 * random.normal(size=(k, d)),
-        "l": 0.5 * random.normal(size=(k, d * (d - 1) // 2)),
-        "x": random.normal(size=(n, d)),
-        "gamma": 0.7,
-        "m": 2,
-    }
 
 
 def log_posterior(wrt: dict, x: jax.Array, gamma: float, m: int) -> jax.Array:
@@ -55,21 +44,6 @@ def mixture(inputs: dict) -> Arrays:
 
 
 # BundleAdjustment.graft
-
-
-def bundle_inputs(random: np.random.Generator, cameras: int, points: int, observations: int) -> dict:
-    scale = np.array([0.3] * 3 + [0.5] * 3 + [0, 5, 5, 0.05, 0.01])
-    offset = np.array([0, 0, 0, 0, 0, -8, 800, 0, 0, 0, 0])
-    camera_of = random.integers(cameras, size=observations)
-    point_of = np.concatenate([np.arange(points), random.integers(points, size=observations - points)])
-    return {
-        "cameras": offset + scale * random.normal(size=(cameras, 11)),
-        "points": random.normal(size=(points, 3)),
-        "weights": random.uniform(0.5, 1.5, size=observations),
-        "seen": 100 * random.normal(size=(observations, 2)),
-        "cameraOf": camera_of,
-        "pointOf": point_of,
-    }
 
 
 def reprojection(camera: jax.Array, x: jax.Array, weight: jax.Array, seen: jax.Array) -> jax.Array:
@@ -98,10 +72,6 @@ def bundle(inputs: dict) -> Arrays:
 
 
 # ode.graft
-
-
-def ode_inputs(random: np.random.Generator, n: int, steps: int) -> dict:
-    return {"x": random.uniform(0.5, 1.5, size=n), "steps": steps}
 
 
 def solution(x: jax.Array, steps: int) -> jax.Array:

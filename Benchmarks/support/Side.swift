@@ -85,3 +85,22 @@ func now() -> Double {
   clock_gettime(CLOCK_MONOTONIC, &time)
   return Double(time.tv_sec) * 1e3 + Double(time.tv_nsec) / 1e6
 }
+
+/// Arrays that generated code writes to.
+struct Outputs<Number: BitwiseCopyable & Numeric> {
+  private let buffers: [String: UnsafeMutableBufferPointer<Number>]
+
+  init(_ counts: [String: Int]) {
+    buffers = counts.mapValues { count in
+      let buffer = UnsafeMutableBufferPointer<Number>.allocate(capacity: count)
+      buffer.initialize(repeating: 0)
+      return buffer
+    }
+  }
+
+  subscript(name: String) -> UnsafeMutableBufferPointer<Number> { buffers[name]! }
+
+  func write(to side: Side, prefix: String = "") {
+    for (name, buffer) in buffers { side.write(Array(buffer), to: prefix + name) }
+  }
+}

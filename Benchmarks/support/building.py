@@ -36,8 +36,10 @@ class Case:
     sides: tuple["Side", ...]
     threads: int
     tolerances: dict[str, float]  # by the first word of a result's name
+    numbers: str = "<f4"
     main: str | None = None  # a Swift file of `support` that serves several cases
     fixed: tuple[str, ...] = ()  # sizes that are given to the generator
+    derive: str = ""  # a line added to the model, for the value of what it only differentiates
     reference: str = "PyTorch, custom backward"
     samples: str | None = None  # a result with a row for each sample; spikes of single samples may flip where arithmetic is fused
     flags: tuple[str, ...] = ()  # of the ceiling's compilation
@@ -65,9 +67,12 @@ class Generated(Side):
         sizes = [f"{name}={case.sizes[name]}" for name in case.fixed]
         folder = WORK / "generated" / "-".join([case.folder, self.cpu, *sizes])
         options = ["--cpu", self.cpu, "--output", str(folder)] + [word for size in sizes for word in ("--size", size)]
-        run([str(graft), "generate", str(ROOT / case.model), *options])
+        model = folder / Path(case.model).name
+        folder.mkdir(parents=True, exist_ok=True)
+        model.write_text((ROOT / case.model).read_text() + case.derive + "\n")
+        run([str(graft), "generate", str(model), *options])
         own = [path for path in (case.path / "Generated.swift", HERE / "support" / (case.main or "")) if path.is_file()]
-        return swift([folder / (Path(case.model).stem + ".swift"), *own], [], self.cpu)
+        return swift([model.with_suffix(".swift"), *own], [], self.cpu)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -63,7 +64,9 @@ class Running:
         self.process.wait()
 
 
-def measure(case: Case, sides: list[Side], graft: Path, inputs: Path, rounds: int, seconds: float, say) -> list[Outcome]:
+def measure(
+    case: Case, sides: list[Side], timed: set[str], graft: Path, inputs: Path, rounds: int, seconds: float, say: Callable[[str], None]
+) -> list[Outcome]:
     outcomes, running = [], []
     try:
         for side in sides:
@@ -85,6 +88,8 @@ def measure(case: Case, sides: list[Side], graft: Path, inputs: Path, rounds: in
                 outcome.check, outcome.agrees = compare(case, started.outputs, expected)
         for _ in range(rounds):
             for started, outcome in running:
+                if outcome.side not in timed:
+                    continue
                 for name in started.greeting["measures"]:
                     outcome.times.setdefault(name, []).extend(started.times(name, seconds))
     finally:
@@ -95,9 +100,8 @@ def measure(case: Case, sides: list[Side], graft: Path, inputs: Path, rounds: in
 
 def compare(case: Case, found: Path, expected: Path) -> tuple[str, bool]:
     """How far results are from the reference's, the worst first, and whether that is allowed."""
-    kind = "<f8" if case.tolerances.get("double") else "<f4"
     worst, flipped, agrees = (0.0, ""), 0, True
-    read = lambda folder, name: np.fromfile(folder / name, dtype=kind).astype(np.float64)
+    read = lambda folder, name: np.fromfile(folder / name, dtype=case.numbers).astype(np.float64)
     if case.samples:
         mine, theirs = (read(folder, f"{case.samples}.bin").reshape(case.sizes["batch"], -1) for folder in (found, expected))
         errors = np.linalg.norm(mine - theirs, axis=1) / np.maximum(np.linalg.norm(theirs, axis=1), 1e-30)

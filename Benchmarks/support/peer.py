@@ -56,7 +56,7 @@ def _times(run: Callable[[], object], seconds: float) -> list[float]:
 
 
 def _load(path: Path):
-    sys.path.insert(0, str(path.parent))
+    sys.path[:0] = [str(path.parent), str(Path(__file__).resolve().parents[1] / "parity")]
     spec = importlib.util.spec_from_file_location(path.stem, path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

@@ -1,6 +1,8 @@
 """Writes what was measured: Markdown, JSON and a bar chart."""
 
 import json
+import math
+from dataclasses import asdict
 from pathlib import Path
 
 from goals import Judgement
@@ -17,10 +19,8 @@ def markdown(results: Results, judgements: list[Judgement], machine: dict[str, s
     if judgements:
         lines += ["", "### Goals", "", "| case | measure | side | against | ratio | at least | |", "|---|---|---|---|---:|---:|---|"]
         for it in judgements:
-            goal = it.goal
-            lines.append(
-                f"| {goal.case} | {goal.measure} | {goal.side} | {it.rival} | {it.ratio:.2f} | {goal.factor:.2f} | {'met' if it.met else '**not met**'} |"
-            )
+            verdict = "met" if it.met else "**not met**"
+            lines.append(f"| {it.case} | {it.measure} | {it.side} | {it.rival} | {it.ratio:.2f} | {it.at_least:.2f} | {verdict} |")
     return "\n".join(lines) + "\n"
 
 
@@ -67,10 +67,7 @@ def document(results: Results, judgements: list[Judgement], machine: dict[str, s
         }
         for case, outcomes in results.items()
     }
-    ratios = [
-        {"case": it.goal.case, "measure": it.goal.measure, "side": it.goal.side, "against": it.rival, "ratio": it.ratio, "at least": it.goal.factor, "met": it.met}
-        for it in judgements
-    ]
+    ratios = [asdict(it) | {"met": it.met} for it in judgements]
     return json.dumps({"machine": machine, "cases": cases, "goals": ratios}, indent=1) + "\n"
 
 
@@ -85,8 +82,6 @@ def chart(results: Results) -> str:
     values = [outcome.median(name) for outcomes in results.values() for outcome in outcomes for name in outcome.times]
     if not values:
         return ""
-    import math
-
     low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
     place = lambda value: left + (width - left - 70) * (math.log10(value) - low) / max(high - low, 1)
     for case, outcomes in results.items():

@@ -86,7 +86,7 @@ final class EmissionMathematicsTests: XCTestCase {
 
     func specials<T: BinaryFloatingPoint>(_: T.Type) -> [T] {
       let positive: [T] = [
-        0, T.leastNonzeroMagnitude, T.leastNormalMagnitude, T.ulpOfOne, 1e-8, 0.25, 0.5, 0.75, 1, 1.5, 2, 2.5, 3, 3.5, 4, 10, 100, 1e5, 1e10, 1e30,
+        0, T.leastNonzeroMagnitude, 2 * T.leastNonzeroMagnitude, 3 * T.leastNonzeroMagnitude, T.leastNormalMagnitude, T.ulpOfOne, 1e-8, 0.25, 0.5, 0.75, 1, 1.5, 2, 2.5, 3, 3.5, 4, 10, 100, 1e5, 1e10, 1e30,
         1e38, T.greatestFiniteMagnitude, T.infinity, 0.7853981633974483, 1.5707963267948966, 3.141592653589793, 88.5, 89, 103.9, 104.5, 709.5, 710,
         745, 746, 8388607.5, 8388608, 4503599627370495.5, 4503599627370496,
       ].filter { $0.isFinite || $0.isInfinite }

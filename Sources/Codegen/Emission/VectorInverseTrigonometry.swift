@@ -31,8 +31,8 @@ extension VectorMathematicsSource {
         let across: #Vector = largeX * scale
         let up: #Vector = largeY * scale
         let sum: #Vector = across + up
-        let isSteep: #Mask = up .> across * #Vector(repeating: 2)
-        let isFlat: #Mask = .!(up .> across * #Vector(repeating: 0.5))
+        let isSteep: #Mask = up .> (across + across)
+        let isFlat: #Mask = .!((up + up) .> across)
         let difference: #Vector = up - across
         let numerator: #Vector = chosen(isFlat, up, chosen(isSteep, #Vector.zero - across, difference))
         let denominator: #Vector = chosen(isFlat, across, chosen(isSteep, up, sum))
