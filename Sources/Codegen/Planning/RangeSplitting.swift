@@ -276,7 +276,9 @@ private struct RangeSplitter {
         case let test: return .select(test, rewritten(a), rewritten(b))
         }
       case .primitive(let primitive, let operands):
-        if let bounds, let condition = condition(expression, index, own), let value = value(condition, bounds) { return .constant(.boolean(value)) }
+        if let bounds, let condition = condition(expression, index, own), let value = value(condition, bounds) {
+          return .constant(.boolean(value))
+        }
         let operands = operands.map { rewritten($0) }
         var truths: [Bool?] = []
         for operand in operands { if case .constant(.boolean(let value)) = operand { truths.append(value) } else { truths.append(nil) } }
