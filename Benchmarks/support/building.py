@@ -40,7 +40,7 @@ class Case:
     main: str | None = None  # a Swift file of `support` that serves several cases
     fixed: tuple[str, ...] = ()  # sizes that are given to the generator
     derive: str = ""  # a line added to the model, for the value of what it only differentiates
-    reference: str = "PyTorch, custom backward"
+    reference: str | None = "PyTorch, custom backward"
     samples: str | None = None  # a result with a row for each sample; spikes of single samples may flip where arithmetic is fused
     flags: tuple[str, ...] = ()  # of the ceiling's compilation
     quick: bool = False
@@ -58,6 +58,9 @@ class Side:
         """Builds the side and gives the command that runs it, before the arguments of the protocol."""
         raise NotImplementedError
 
+    def environment(self) -> dict[str, str]:
+        return {}
+
 
 @dataclass(frozen=True)
 class Generated(Side):
@@ -73,6 +76,14 @@ class Generated(Side):
         run([str(graft), "generate", str(model), *options])
         own = [path for path in (case.path / "Generated.swift", HERE / "support" / (case.main or "")) if path.is_file()]
         return swift([model.with_suffix(".swift"), *own], [], self.cpu)
+
+    def environment(self) -> dict[str, str]:
+        """Counts what is allocated, where that is possible."""
+        compiler = shutil.which("cc")
+        if platform.libc_ver()[0] != "glibc" or not compiler:
+            return {}
+        source = HERE / "support" / "allocations.c"
+        return {"LD_PRELOAD": str(built([source], lambda output: [compiler, "-O2", "-shared", "-fPIC", str(source), "-o", str(output)], "allocations"))}
 
 
 @dataclass(frozen=True)
