@@ -66,16 +66,19 @@ class Side:
 class Generated(Side):
     cpu: str = "baseline"
 
-    def command(self, case: Case, graft: Path) -> list[str]:
+    def source(self, case: Case) -> Path:
         sizes = [f"{name}={case.sizes[name]}" for name in case.fixed]
-        folder = WORK / "generated" / "-".join([case.folder, self.cpu, *sizes])
-        options = ["--cpu", self.cpu, "--output", str(folder)] + [word for size in sizes for word in ("--size", size)]
-        model = folder / Path(case.model).name
-        folder.mkdir(parents=True, exist_ok=True)
+        return WORK / "generated" / "-".join([case.folder, self.cpu, *sizes]) / (Path(case.model).stem + ".swift")
+
+    def command(self, case: Case, graft: Path) -> list[str]:
+        source = self.source(case)
+        source.parent.mkdir(parents=True, exist_ok=True)
+        model = source.with_suffix(".graft")
         model.write_text((ROOT / case.model).read_text() + case.derive + "\n")
-        run([str(graft), "generate", str(model), *options])
+        sizes = [word for name in case.fixed for word in ("--size", f"{name}={case.sizes[name]}")]
+        run([str(graft), "generate", str(model), "--cpu", self.cpu, "--output", str(source.parent), *sizes])
         own = [path for path in (case.path / "Generated.swift", HERE / "support" / (case.main or "")) if path.is_file()]
-        return swift([model.with_suffix(".swift"), *own], [], self.cpu)
+        return swift([source, *own], [], self.cpu)
 
     def environment(self) -> dict[str, str]:
         """Counts what is allocated, where that is possible."""
@@ -120,9 +123,8 @@ class Cpp(Side):
 
 
 def swift(sources: list[Path], defines: list[str], cpu: str) -> list[str]:
-    missing = NEEDS.get(cpu, {cpu}) - processor_features()
-    if missing and not (cpu == "arm64" and platform.machine() in ("arm64", "aarch64")):
-        raise Unavailable(f"this processor lacks {', '.join(sorted(missing))}")
+    if not runs_here(cpu):
+        raise Unavailable(f"this processor does not run code for {cpu}")
     sources = [*sources, HERE / "support" / "Side.swift"]
     flags = ["-swift-version", "6", "-O", "-wmo", *SWIFT_FLAGS[cpu], *defines]
     return [str(built(sources, lambda output: ["swiftc", *flags, *map(str, sources), "-o", str(output)], sources[0].stem + "-" + cpu))]
@@ -145,6 +147,12 @@ def run(command: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
         raise SystemExit(f"{' '.join(command)}\nended with status {done.returncode}\n{done.stdout}{done.stderr}")
+
+
+def runs_here(cpu: str) -> bool:
+    if cpu == "arm64":
+        return platform.machine() in ("arm64", "aarch64")
+    return NEEDS[cpu] <= processor_features()
 
 
 def processor_features() -> set[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from building import WORK, Case, Side, Unavailable
+from building import WORK, Case, Generated, Side, Unavailable
 
 # Where fused arithmetic rounds a potential to the other side of its threshold, one spike differs, and from there on its whole sample does.
 # A side may differ so in this part of the samples; its gradient is then compared loosely.
@@ -79,6 +79,8 @@ def measure(
                 outcome.skipped = str(reason)
                 continue
             outcome.facts, outcome.versions = started.greeting["facts"], started.greeting.get("versions", {})
+            if isinstance(side, Generated):
+                outcome.facts["source bytes"] = side.source(case).stat().st_size
             running.append((started, outcome))
         expected = next((started.outputs for started, outcome in running if outcome.side == case.reference), None)
         for started, outcome in running:
