@@ -4,22 +4,23 @@ import Testing
 
 /// Functions of numbers, written in the language, evaluated by the interpreter: for tests of the library's formulas.
 struct LibraryEvaluation {
-  private let module: Module
+  private let procedures: [String: Procedure]
 
   struct Refused: Error, CustomStringConvertible { let description: String }
 
   /// One function for each body; `results` is its type, and the body ends with its `return`.
-  init(bodies: [(name: String, parameters: [String], results: String, body: String)]) throws {
+  init(bodies: [(name: String, parameters: [String], results: String, body: String)], declarations: [String] = []) throws {
     let text = bodies.map { entry in
       let parameters = entry.parameters.map { "\($0): Float" }.joined(separator: ", ")
       return "func \(entry.name)(\(parameters)) -> \(entry.results) {\n\(entry.body)\n}\nderive value of \(entry.name)\n"
     }.joined()
-    self.module = try compile(text)
+    let module = try compile(declarations.joined(separator: "\n") + "\n" + text)
+    procedures = Dictionary(uniqueKeysWithValues: module.functions.map { ($0.name, $0.primal.procedure) })
   }
 
   func callAsFunction(_ name: String, _ inputs: [Double], precision: Precision = .double) throws -> [Double] {
-    let function = try #require(module.functions.first { $0.name == name })
-    let results = try Interpreter(precision: precision).run(function.primal.procedure, inputs: inputs.map { .real($0) })
+    let procedure = try #require(procedures[name])
+    let results = try Interpreter(precision: precision).run(procedure, inputs: inputs.map { .real($0) })
     return results.flatMap(\.reals)
   }
 }

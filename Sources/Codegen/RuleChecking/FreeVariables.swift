@@ -17,10 +17,11 @@ struct FreeVariables {
     seen = bound
   }
 
-  mutating func add(_ expression: TypedExpression) {
+  /// `parameters` are declared by the function that the expression is the body of.
+  mutating func add(_ expression: TypedExpression, declaring parameters: [VariableID] = []) {
     if !expression.isAlone { isBroken = true }
     let reads = Reads(expression)
-    let bound = expression.boundVariables
+    let bound = expression.boundVariables.union(parameters)
     for id in reads.order where !bound.contains(id) { add(id) }
     for id in reads.nexts.sorted(by: { $0.index < $1.index }) where !bound.contains(id) {
       if !sources.contains(.next(id)) { sources.append(.next(id)) }

@@ -52,7 +52,7 @@ struct LineJudgement {
     if isZero { return [.slopeIsZero(name, isLike: line.clause == nil, at: line.range)] }
     guard line.isElementwise else { return farOverflow }
     var found: [Diagnostic] = farOverflow
-    if let factor = droppedFactor { found.append(.chainFactorDropped(name, factor: factor, at: line.range)) }
+    if let (factor, others) = droppedFactor { found.append(.chainFactorDropped(name, factor: factor, others, at: line.range)) }
     if multipliesByVariable {
       found.append(.gradientMultiplied(by: name, at: line.range))
       return found
@@ -205,7 +205,8 @@ struct LineJudgement {
       for place in 1..<max(1, set.count) where set.isUsable(place - 1) && set.isUsable(place) {
         let (a, b) = (set.points[place - 1], set.points[place])
         let difference = abs(set.slopes[place] - set.slopes[place - 1])
-        if difference > 0.03 * largest, b - a <= 4e-7 * max(abs(a), abs(b), 1e-5) {
+        // Far out, rounding makes steps of its own.
+        if abs(a) < 1e4, difference > 0.03 * largest, b - a <= 4e-7 * max(abs(a), abs(b), 1e-5) {
           if first.map({ abs(a) < abs($0.at) }) ?? true {
             first = (a <= 1e-9 && b >= -1e-9 ? 0 : b, set.slopes[place - 1], set.slopes[place])
           }
@@ -271,16 +272,32 @@ struct LineJudgement {
 
   // MARK: Factors
 
-  /// The inner slope that was forgotten: the slope is that of something in the rule, but for the factor of what stands inside.
-  private var droppedFactor: Double? {
+  /// The inner slope that was forgotten, with the values of other inputs that it depends on: the slope is that of something in the rule, but for
+  /// the factor of what stands inside.
+  private var droppedFactor: (factor: Double, others: String)? {
     guard let clause = line.clause, !line.isScaled else { return nil }
-    return inEverySetOfAssignments { study.droppedFactor(line, clause: clause, isHard: isHard, assignment: $0) }
+    var factors: [Double] = []
+    for (place, set) in sets.enumerated() {
+      let assignment = RuleProbe.assignments[place]
+      guard let factor = study.droppedFactor(line, clause: clause, isHard: isHard, assignment: assignment, at: telling(set)) else {
+        return nil
+      }
+      factors.append(factor)
+    }
+    guard let first = factors.first else { return nil }
+    let isFixed = factors.allSatisfy { abs($0 - first) < 1e-3 * first }
+    return (first, isFixed ? "" : study.describeOthers(line, assignment: RuleProbe.assignments[0]))
   }
 
-  private func inEverySetOfAssignments(_ body: (Double) -> Double?) -> Double? {
-    let assignments = sets.count == 1 ? [1] : RuleProbe.assignments
-    let found = assignments.map(body)
-    return found.allSatisfy { $0 != nil } ? found[0] : nil
+  /// Some points at which the slope is neither 0 nor out of range, over all of its heights.
+  func telling(_ set: Samples) -> [Double] {
+    let near = set.points.indices.filter { set.isUsable($0) && abs(set.points[$0]) <= 100 }
+    let largest = near.reduce(0) { max($0, abs(set.slopes[$1])) }
+    // What has no bound is looked at nearby.
+    let isBounded = largest < 100 * near.filter { abs(set.points[$0]) <= 3 }.reduce(0) { max($0, abs(set.slopes[$1])) }
+    let places = near.filter { abs(set.slopes[$0]) > 2e-3 * largest || !isBounded && abs(set.points[$0]) <= 3 }
+    let step = max(1, places.count / 60)
+    return places.enumerated().filter { $0.offset % step == 0 }.map { set.points[$0.element] }
   }
 }
 

@@ -73,13 +73,13 @@ func contradictions(_ judgements: [LineJudgement]) -> [Diagnostic] {
 extension LineJudgement {
   /// How many times the other's slope this one is, for the same value; nil where that is not one number.
   fileprivate func factor(over other: LineJudgement) -> Double? {
-    let points = RuleStudy.few
+    let points = (sets.first.map(telling) ?? []) + RuleStudy.few
     guard let own = few(at: points), let others = other.few(at: points), own.values == others.values else { return nil }
     let places = points.indices.filter { own.isUsable($0) && others.isUsable($0) }
     let (largest, otherLargest) = (own.largestSlope, others.largestSlope)
     guard largest > 0, otherLargest > 0 else { return nil }
     var ratio: Double?
-    for place in places where abs(own.slopes[place]) > 0.02 * largest || abs(others.slopes[place]) > 0.02 * otherLargest {
+    for place in places where abs(own.slopes[place]) > 2e-3 * largest || abs(others.slopes[place]) > 2e-3 * otherLargest {
       guard others.slopes[place] != 0 else { return nil }
       let here = own.slopes[place] / others.slopes[place]
       if let ratio, abs(here - ratio) > 5e-3 * abs(ratio) { return nil }

@@ -72,11 +72,11 @@ extension Diagnostic {
       label: "does not fall off")
   }
 
-  static func chainFactorDropped(_ name: String, factor: Double, at range: SourceRange) -> Diagnostic {
+  static func chainFactorDropped(_ name: String, factor: Double, _ others: String, at range: SourceRange) -> Diagnostic {
     Diagnostic(
       code: "G0407", severity: .warning,
       message:
-        "the slope lacks the factor \(shortNumber(factor)) of the chain rule: it is the derivative of a part of the rule divided by it",
+        "the slope lacks the factor \(shortNumber(factor))\(others.isEmpty ? "" : " (with \(others))") of the chain rule: it is the derivative of a part of the rule divided by it",
       range: range, label: "\(shortNumber(factor)) times too small", help: "multiply by the inner slope, \(shortNumber(factor))")
   }
 

@@ -45,7 +45,8 @@ struct RuleProbe {
   ) {
     var free = FreeVariables(context, kept: kept, bound: bound)
     for variable in kept.sorted(by: { $0.index < $1.index }) { free.addInput(variable) }
-    for expression in expressions + context.functions.compactMap(\.value.body) { free.add(expression) }
+    for expression in expressions { free.add(expression) }
+    for case .literal(let parameters, let body) in context.functions.map(\.value) { free.add(body, declaring: parameters) }
     var inputs: [Input] = []
     func add(_ source: Input.Source, _ name: String, _ type: Type, _ known: Double?) -> Bool {
       guard case .array(let scalar, let shape) = type else { return false }
@@ -227,14 +228,6 @@ struct ProbeContext {
   let knownValues: [VariableID: Double]
   /// Functions that the cell's instance was given, where the rule stands in one.
   var functions: [(variable: VariableID, value: FunctionValue)] = []
-}
-
-extension FunctionValue {
-  /// What a function that is written where it is given computes.
-  var body: TypedExpression? {
-    if case .literal(_, let body) = self { return body }
-    return nil
-  }
 }
 
 extension Block {

@@ -27,6 +27,10 @@ struct RuleSite {
   /// `inject(value, like: smooth)`: the derivative is that of this expression.
   let smooth: TypedExpression?
   let range: SourceRange
+  /// What functions that are given to the function around the place stand for.
+  var functions: [(variable: VariableID, value: FunctionValue)] = []
+  /// Where these functions are given: what is wrong with the slope is wrong there.
+  var givenAt: SourceRange?
 }
 
 /// The places where derivatives are written in the user's files, each once, in the order of the source.
@@ -49,6 +53,7 @@ private struct RuleSiteCollector {
   private(set) var sites: [RuleSite] = []
   private var seen: Set<SourceRange> = []
   private var seenInstances: Set<InstanceID> = []
+  private var given: (functions: [(variable: VariableID, value: FunctionValue)], range: SourceRange)?
 
   init(_ program: CheckedProgram) { self.program = program }
 
@@ -64,7 +69,28 @@ private struct RuleSiteCollector {
   }
 
   private mutating func add(_ site: RuleSite) {
-    if isUsers(site.range.file), seen.insert(site.range).inserted { sites.append(site) }
+    guard isUsers(site.range.file) else { return }
+    if let given {
+      var site = site
+      site.functions = given.functions
+      site.givenAt = given.range
+      sites.append(site)
+    } else if seen.insert(site.range).inserted {
+      sites.append(site)
+    }
+  }
+
+  /// The sites of a function of functions, for what it is given here.
+  private mutating func visit(_ function: Function, givenBy arguments: [TypedExpression]) {
+    let functions = zip(function.parameters, arguments).compactMap { parameter, argument -> (variable: VariableID, value: FunctionValue)? in
+      guard case .function(let value) = argument.kind, !value.isParameter else { return nil }
+      return (parameter, value)
+    }
+    let range = arguments.first { if case .function = $0.kind { true } else { false } }?.range
+    guard let range, given == nil, functions.count == function.parameters.count(where: { program[$0].role == .function }) else { return }
+    given = (functions, range)
+    visit(function.body, owner: .function(function.id))
+    given = nil
   }
 
   mutating func visit(_ block: TypedBlock, owner: RuleSite.Owner) {
@@ -103,6 +129,9 @@ private struct RuleSiteCollector {
       guard case .model(let model) = owner else { break }
       visit(program[id].statements, owner: .instance(id, model: model))
       for output in program[id].outputs { visit(output.value, owner: .instance(id, model: model)) }
+    case .call(.function(let id), let arguments, _, _)
+    where !program[id].isLibrary && arguments.contains { if case .function = $0.kind { true } else { false } }:
+      visit(program[id], givenBy: arguments)
     // Blocks may hold rules, which are no expressions.
     case .build(_, let block), .block(let block), .reduction(_, _, nil, let block):
       visit(block, owner: owner)
@@ -117,5 +146,13 @@ private struct RuleSiteCollector {
     var children: [TypedExpression] = []
     e.forEachChild { children.append($0) }
     for child in children { visit(child, owner: owner) }
+  }
+}
+
+extension FunctionValue {
+  /// Whether it is only handed on.
+  fileprivate var isParameter: Bool {
+    if case .named(.variable, _) = self { return true }
+    return false
   }
 }

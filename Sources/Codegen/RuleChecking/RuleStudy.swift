@@ -15,6 +15,7 @@ struct RuleStudy {
   init?(_ site: RuleSite, _ context: ProbeContext) {
     var context = context
     if case .instance(let id, _) = site.owner { context.functions = context.program[id].functions }
+    context.functions += site.functions
     self.site = site
     self.context = context
     let program = context.program
@@ -61,7 +62,7 @@ struct RuleStudy {
       let isVector = if let clause, case .cotangent = site.clauses[clause].rule { !valueShape.isEmpty } else { false }
       lines.append(
         RuleLine(
-          name: program[variable].name, place: place, clause: clause, range: range,
+          name: program[variable].name, place: place, clause: clause, range: site.givenAt ?? range,
           isElementwise: shape.isEmpty || shape == Array(valueShape), isScaled: isVector))
     }
     for (place, clause) in site.clauses.enumerated() { addLine(clause.variable, place, clause.rule.expression.range) }

@@ -155,7 +155,8 @@ extension RuleStudy {
 
   /// The constant slope `k` of an inner part such as `k * v`, where the clause's slope is 1 / k times the derivative of something in the
   /// rule: of a part that saturates, as `sigmoid(k * v)` does, or of the value itself where that has a derivative.
-  func droppedFactor(_ line: RuleLine, clause: Int, isHard: Bool, assignment: Double) -> Double? {
+  func droppedFactor(_ line: RuleLine, clause: Int, isHard: Bool, assignment: Double, at telling: [Double]) -> Double? {
+    if telling.count < 8 { return nil }
     var parts: [Value] = []
     let traced = probe.procedure(under: []) { lowerer, arguments in
       let value = try lowerer.value(of: site.subject, arguments)
@@ -173,13 +174,13 @@ extension RuleStudy {
       return [value, slope] + parts
     }
     guard let traced, let derivative = probe.derivative(of: traced, line: line.place) else { return nil }
-    let points = Self.few + [-RuleLine.far, RuleLine.far]
+    let points = telling + [-RuleLine.far, RuleLine.far]
     guard let columns = probe.run(derivative, line: line.place, at: points, assignment: assignment, tangent: .allElements) else {
       return nil
     }
     let half = columns.count / 2
     guard half == traced.body.results.count else { return nil }
-    let few = Self.few.indices
+    let few = telling.indices
     let slope = columns[1].first
     let largest = few.reduce(0.0) { slope[$1].isFinite ? max($0, abs(slope[$1])) : $0 }
     guard largest > 0, few.contains(where: { abs(slope[$0]) < 0.5 * largest }) else { return nil }
@@ -187,7 +188,7 @@ extension RuleStudy {
     var factors: [Double] = []
     for part in 2..<half {
       let tangent = columns[half + part].first
-      let k = tangent[few[0]]
+      let k = tangent[0]
       guard k.isFinite, k != 0, abs(abs(k) - 1) > 1e-3, few.allSatisfy({ abs(tangent[$0] - k) <= 1e-5 * abs(k) }) else { continue }
       if !factors.contains(abs(k)) { factors.append(abs(k)) }
     }
@@ -208,22 +209,20 @@ extension RuleStudy {
       met.append(tangent)
       guard let ratio = constantRatio(slope, tangent, few) else { continue }
       // The very derivative of a part, so nothing is missing.
-      if abs(abs(ratio) - 1) < 1e-3 { return nil }
-      dropped = dropped ?? factors.first { abs(abs(ratio) * $0 - 1) < 1e-3 }
+      if abs(abs(ratio) - 1) < 5e-3 { return nil }
+      dropped = dropped ?? factors.first { abs(abs(ratio) * $0 - 1) < 5e-3 }
     }
     return dropped
   }
 
-  /// The one factor between two functions, where it is the same wherever they are not small.
+  /// The one factor between two functions, where there is one.
   private func constantRatio(_ a: [Double], _ b: [Double], _ places: Range<Int>) -> Double? {
-    let (largestA, largestB) = places.reduce((0.0, 0.0)) { (max($0.0, abs(a[$1])), max($0.1, abs(b[$1]))) }
-    guard largestA > 0, largestB > 0, largestA.isFinite, largestB.isFinite else { return nil }
     var ratio: Double?
     var count = 0
-    for place in places where abs(b[place]) > 0.02 * largestB || abs(a[place]) > 0.02 * largestA {
+    for place in places where a[place].isFinite && b[place].isFinite && (a[place] != 0 || b[place] != 0) {
       guard b[place] != 0 else { return nil }
       let own = a[place] / b[place]
-      if let ratio, abs(own - ratio) > 2e-3 * abs(ratio) { return nil }
+      if let ratio, abs(own - ratio) > 4e-3 * abs(ratio) { return nil }
       ratio = ratio ?? own
       count += 1
     }

@@ -8,10 +8,19 @@ extension Checker {
       }
     }
     for (model, rules) in zip(models, modelRules) {
-      for rule in rules { checkUse(of: rule, from: [model]) }
+      for rule in rules where !isUsedInItsCell(rule) { checkUse(of: rule, from: [model]) }
     }
     for (file, rules) in rulesInFiles.sorted(by: { $0.key.index < $1.key.index }) {
       for rule in rules { checkUse(of: rule, from: file == rootFile ? models : [], functionsOf: file) }
+    }
+  }
+
+  /// Whether a rule stands in a cell that uses it: the rules of a model are those of its instances too.
+  func isUsedInItsCell(_ rule: DeclaredRule) -> Bool {
+    instances.contains { instance in
+      guard instance.statements.contains(where: { $0.rule?.range == rule.range }) else { return false }
+      let outputs = TypedExpression(kind: .tuple(instance.outputs.map(\.value)), type: .tuple([]), range: rule.range)
+      return isUsed(rule.target, in: [TypedBlock(statements: instance.statements, value: outputs)], ruleOf: rootFile)
     }
   }
 
@@ -89,5 +98,6 @@ extension Checker {
 }
 
 extension TypedStatement {
-  fileprivate var isRule: Bool { if case .rule = kind { true } else { false } }
+  fileprivate var isRule: Bool { rule != nil }
+  fileprivate var rule: RuleDeclaration? { if case .rule(let rule) = kind { rule } else { nil } }
 }
