@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from building import WORK, Case, Side, Unavailable
+from building import WORK, Case, Generated, Side, Unavailable
 
 # Where fused arithmetic rounds a potential to the other side of its threshold, one spike differs, and from there on its whole sample does.
 # A side may differ so in this part of the samples; its gradient is then compared loosely.
@@ -44,7 +44,7 @@ class Running:
         cpus = set(sorted(os.sched_getaffinity(0))[-case.threads :])
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True,
-            preexec_fn=lambda: os.sched_setaffinity(0, cpus),
+            env=os.environ | side.environment(), preexec_fn=lambda: os.sched_setaffinity(0, cpus),
         )
         self.greeting = self.answer()
 
@@ -79,9 +79,13 @@ def measure(
                 outcome.skipped = str(reason)
                 continue
             outcome.facts, outcome.versions = started.greeting["facts"], started.greeting.get("versions", {})
+            if isinstance(side, Generated):
+                outcome.facts["source bytes"] = side.source(case).stat().st_size
             running.append((started, outcome))
         expected = next((started.outputs for started, outcome in running if outcome.side == case.reference), None)
         for started, outcome in running:
+            if case.reference is None:
+                continue
             if expected is None:
                 outcome.check, outcome.agrees = "not checked: the reference did not run", False
             else:

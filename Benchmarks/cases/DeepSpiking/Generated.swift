@@ -1,46 +1,31 @@
-final class Measured {
-  let parameters: DeepSpiking.Parameters
-  let x: [Float]
-  let length: [Int32], label: [Int32]
-  var outputs: (score: [Float], raster: [Float]) = ([], [])
-  var loss: Float = 0
-  var gradient = DeepSpiking.Parameters()
-  var training: DeepSpiking.Workspace
-  var forInference: DeepSpiking.Workspace
-
-  init(_ side: Side) {
-    let batch = side.size("batch"), time = side.size("time")
-    var parameters = DeepSpiking.Parameters()
-    for (name, shape, offset) in DeepSpiking.Parameters.layout {
-      parameters.flat.replaceSubrange(offset..<offset + shape.reduce(1, *), with: side.read(name, as: Float.self))
-    }
-    self.parameters = parameters
-    x = side.read("x")
-    length = side.read("length")
-    label = side.read("label")
-    training = DeepSpiking.Workspace(batch: batch, time: time, for: .training, threads: side.threads)
-    forInference = DeepSpiking.Workspace(batch: batch, time: time, for: .inference, threads: side.threads)
-  }
-
-  func inference() { outputs = DeepSpiking.predict(parameters, x: x, length: length, workspace: &forInference) }
-
-  func trainingStep() {
-    loss = try! DeepSpiking.lossAndGradient(parameters, x: x, length: length, label: label, gradient: &gradient, workspace: &training)
-  }
-}
-
 @main enum Program {
   static func main() {
     let side = Side()
-    let measured = Measured(side)
-    measured.trainingStep()
-    measured.inference()
-    side.write([measured.loss], to: "loss")
-    side.write(measured.outputs.score, to: "logits")
+    let batch = side.size("batch"), time = side.size("time")
+    let x: [Float] = side.read("x"), length: [Int32] = side.read("length"), label: [Int32] = side.read("label")
+    let scores = Outputs<Float>(["logits": batch * DeepSpiking.classes]), rasters = Outputs<Float>(["raster": batch * time * DeepSpiking.width])
+    var parameters = DeepSpiking.Parameters(), gradient = DeepSpiking.Parameters()
     for (name, shape, offset) in DeepSpiking.Parameters.layout {
-      side.write(Array(measured.gradient.flat[offset..<offset + shape.reduce(1, *)]), to: "gradient." + name)
+      parameters.flat.replaceSubrange(offset..<offset + shape.reduce(1, *), with: side.read(name, as: Float.self))
     }
-    side.serve(
-      facts: ["workspace bytes": measured.training.byteCount], [("inference", measured.inference), ("training", measured.trainingStep)])
+    var forInference = DeepSpiking.Workspace(batch: batch, time: time, for: .inference, threads: side.threads)
+    var forTraining = DeepSpiking.Workspace(batch: batch, time: time, for: .training, threads: side.threads)
+    var loss: Float = 0
+    let inference = {
+      var score = scores["logits"].mutableSpan, raster = rasters["raster"].mutableSpan
+      DeepSpiking.predict(parameters, x: x.span, length: length.span, score: &score, raster: &raster, workspace: &forInference)
+    }
+    let training = {
+      loss = try! DeepSpiking.lossAndGradient(
+        parameters, x: x.span, length: length.span, label: label.span, gradient: &gradient, workspace: &forTraining)
+    }
+    training()
+    inference()
+    side.write([loss], to: "loss")
+    scores.write(to: side)
+    for (name, shape, offset) in DeepSpiking.Parameters.layout {
+      side.write(Array(gradient.flat[offset..<offset + shape.reduce(1, *)]), to: "gradient." + name)
+    }
+    side.serve(facts: ["workspace bytes": forTraining.byteCount], [("inference", inference), ("training", training)])
   }
 }
