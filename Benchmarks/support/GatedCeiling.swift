@@ -69,37 +69,63 @@ func vectors(floats count: Int) -> Vectors {
 
 // MARK: Products
 
-/// Columns are taken in panels of two vectors, the numbers of a panel one after the other.
-@inline(__always) var panel: Int { 2 }
+/// How many vectors of columns a register block takes, of those that are left: as many accumulators as there are registers for.
+@inline(__always) func panel(_ left: Int) -> Int {
+  #if AVX2
+  return left % 3 == 0 || left > 4 ? 3 : 2
+  #else
+  return 2
+  #endif
+}
+
+/// The right factor of a product: rows one after the other, or in panels, the numbers of a panel one after the other.
+enum Right {
+  case rows(UnsafePointer<E>, stride: Int)
+  /// The rows from `first` on, of `count`.
+  case panels(UnsafePointer<E>, count: Int, first: Int)
+}
 
 /// c[8n, vectors] (+)= a[8n, depth] · b[depth, vectors].
 @inline(__always) func product(
-  rows: Int, depth: Int, _ a: UnsafePointer<Float>, row aRow: Int, column aColumn: Int,
-  _ b: UnsafePointer<E>, row bRow: Int, panel bPanel: Int, _ c: Vectors, row cRow: Int, vectors: Int, adding: Bool
+  rows: Int, depth: Int, _ a: UnsafePointer<Float>, row aRow: Int, column aColumn: Int, _ b: Right, _ c: Vectors, row cRow: Int,
+  vectors: Int, adding: Bool
 ) {
   var p = 0
   while p < vectors {
-    let right = b + p / panel &* bPanel
+    let width = panel(vectors &- p)
+    let right: UnsafePointer<E>, bRow: Int
+    switch b {
+    case .rows(let start, let stride): (right, bRow) = (start + p, stride)
+    case .panels(let start, let count, let first): (right, bRow) = (start + (p &* count &+ first &* width), width)
+    }
     var r = 0
     while r < rows {
       #if AVX
       mk8x2(depth, a + r &* aRow, aRow, aColumn, right, bRow, c + (r &* cRow &+ p), cRow, adding)
       r &+= 8
       #else
-      mk4x2(depth, a + r &* aRow, aRow, aColumn, right, bRow, c + (r &* cRow &+ p), cRow, adding)
+      if width == 3 {
+        mk4x3(depth, a + r &* aRow, aRow, aColumn, right, bRow, c + (r &* cRow &+ p), cRow, adding)
+      } else {
+        mk4x2(depth, a + r &* aRow, aRow, aColumn, right, bRow, c + (r &* cRow &+ p), cRow, adding)
+      }
       r &+= 4
       #endif
     }
-    p &+= panel
+    p &+= width
   }
 }
 
 /// Where the number of each place of a matrix in panels comes from: an index into the parameters, or -1 for zero.
-func panelSources(depth: Int, width: Int, _ source: (Int, Int) -> Int32) -> [Int32] {
-  let across = panel * lanes
-  return stride(from: 0, to: width, by: across).flatMap { first in
-    (0..<depth).flatMap { k in (0..<across).map { source(k, first + $0) } }
+func panelSources(depth: Int, columns: Range<Int>, _ source: (Int, Int) -> Int32) -> [Int32] {
+  var sources: [Int32] = []
+  var first = columns.lowerBound
+  while first < columns.upperBound {
+    let across = panel((columns.upperBound - first) / lanes) * lanes
+    for k in 0..<depth { sources += (first..<first + across).map { source(k, $0) } }
+    first += across
   }
+  return sources
 }
 
 func gather(_ sources: [Int32], from numbers: [Float], into memory: Numbers) {
@@ -179,8 +205,8 @@ final class Gated<Cell: GatedCell>: @unchecked Sendable {
     }
     parameters = arrays.flatMap { $0 }
     self.offsets = offsets + [parameters.count]
-    weightSources = panelSources(depth: rowStride, width: columns, source)
-    recurrentSources = panelSources(depth: Cell.recurrentColumns, width: hidden) { source($1, $0) }
+    weightSources = Cell.columns.flatMap { panelSources(depth: rowStride, columns: $0.first..<$0.first + $0.count, source) }
+    recurrentSources = panelSources(depth: Cell.recurrentColumns, columns: 0..<hidden) { source($1, $0) }
     gradientSources = [Int32](repeating: 0, count: parameters.count)
     for row in 0..<rows {
       for column in 0..<columns where source(row, column) >= 0 { gradientSources[Int(source(row, column))] = Int32(row * columnStride + column) }
@@ -218,7 +244,7 @@ final class Gated<Cell: GatedCell>: @unchecked Sendable {
       for part in Cell.columns {
         product(
           rows: tile, depth: part.rows.count, numbers(before) + part.rows.lowerBound, row: rowStride, column: 1,
-          weights + (part.first &* rowStride / lanes &+ part.rows.lowerBound &* panel), row: panel, panel: rowStride &* panel,
+          .panels(weights + part.first &* rowStride / lanes, count: rowStride, first: part.rows.lowerBound),
           space.gates + part.first / lanes, row: columnVectors, vectors: part.count / lanes, adding: false)
       }
       Cell.forward(space.gates, before, space.kept + (keeping ? t &+ 1 : 0) &* keptStep, carried: space.carried, next: next)
@@ -275,7 +301,7 @@ final class Gated<Cell: GatedCell>: @unchecked Sendable {
           space.factors + t &* factorStep, space.kept + (t &+ 1) &* keptStep, keptBefore: space.kept + t &* keptStep, space.dh, space.carried, dGates)
         product(
           rows: tile, depth: Cell.recurrentColumns, numbers(dGates), row: columnStride, column: 1,
-          recurrent, row: panel, panel: Cell.recurrentColumns &* panel, space.dh, row: hiddenVectors, vectors: hiddenVectors,
+          .panels(recurrent, count: Cell.recurrentColumns, first: 0), space.dh, row: hiddenVectors, vectors: hiddenVectors,
           adding: Cell.passesState)
         t &-= 1
       }
@@ -284,7 +310,7 @@ final class Gated<Cell: GatedCell>: @unchecked Sendable {
         let from = part.rows.lowerBound / 8 * 8, to = min((part.rows.upperBound + 7) / 8 * 8, rowStride)
         product(
           rows: to - from, depth: depth, numbers(space.factors + low &* factorStep) + from, row: 1, column: rowStride,
-          space.dGates + part.first / lanes, row: columnVectors, panel: panel,
+          .rows(space.dGates + part.first / lanes, stride: columnVectors),
           space.dWeights + (from &* columnVectors &+ part.first / lanes), row: columnVectors, vectors: part.count / lanes, adding: true)
       }
       high = low
