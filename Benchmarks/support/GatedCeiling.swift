@@ -14,20 +14,20 @@ let tile = 8, halves = 2, chunk = 16
 // MARK: Vectors
 
 #if AVX
-typealias E = SIMD16<Float>
-typealias Bits = SIMD16<Int32>
-@inline(__always) var lanes: Int { 16 }
-@inline(__always) func mla(_ a: E, _ b: E, _ c: E) -> E { c.addingProduct(a, b) }
+  typealias E = SIMD16<Float>
+  typealias Bits = SIMD16<Int32>
+  @inline(__always) var lanes: Int { 16 }
+  @inline(__always) func mla(_ a: E, _ b: E, _ c: E) -> E { c.addingProduct(a, b) }
 #elseif AVX2
-typealias E = SIMD8<Float>
-typealias Bits = SIMD8<Int32>
-@inline(__always) var lanes: Int { 8 }
-@inline(__always) func mla(_ a: E, _ b: E, _ c: E) -> E { c.addingProduct(a, b) }
+  typealias E = SIMD8<Float>
+  typealias Bits = SIMD8<Int32>
+  @inline(__always) var lanes: Int { 8 }
+  @inline(__always) func mla(_ a: E, _ b: E, _ c: E) -> E { c.addingProduct(a, b) }
 #else
-typealias E = SIMD4<Float>
-typealias Bits = SIMD4<Int32>
-@inline(__always) var lanes: Int { 4 }
-@inline(__always) func mla(_ a: E, _ b: E, _ c: E) -> E { c + a * b }
+  typealias E = SIMD4<Float>
+  typealias Bits = SIMD4<Int32>
+  @inline(__always) var lanes: Int { 4 }
+  @inline(__always) func mla(_ a: E, _ b: E, _ c: E) -> E { c + a * b }
 #endif
 @inline(__always) var hiddenVectors: Int { hidden / lanes }
 
@@ -45,7 +45,8 @@ func vectors(floats count: Int) -> Vectors {
 
 /// As an operation on bits: `SIMD.replacing` of numbers goes lane by lane.
 @inline(__always) func pick(_ mask: SIMDMask<Bits>, _ a: E, _ b: E) -> E {
-  unsafeBitCast(unsafeBitCast(b, to: SIMDMask<Bits>.self).replacing(with: unsafeBitCast(a, to: SIMDMask<Bits>.self), where: mask), to: E.self)
+  unsafeBitCast(
+    unsafeBitCast(b, to: SIMDMask<Bits>.self).replacing(with: unsafeBitCast(a, to: SIMDMask<Bits>.self), where: mask), to: E.self)
 }
 
 /// To about 1e-7, for arguments in ±87; beyond, the value at the nearer end.
@@ -72,9 +73,9 @@ func vectors(floats count: Int) -> Vectors {
 /// How many vectors of columns a register block takes, of those that are left: as many accumulators as there are registers for.
 @inline(__always) func panel(_ left: Int) -> Int {
   #if AVX2
-  return left % 3 == 0 || left > 4 ? 3 : 2
+    return left % 3 == 0 || left > 4 ? 3 : 2
   #else
-  return 2
+    return 2
   #endif
 }
 
@@ -101,15 +102,15 @@ enum Right {
     var r = 0
     while r < rows {
       #if AVX
-      mk8x2(depth, a + r &* aRow, aRow, aColumn, right, bRow, c + (r &* cRow &+ p), cRow, adding)
-      r &+= 8
+        mk8x2(depth, a + r &* aRow, aRow, aColumn, right, bRow, c + (r &* cRow &+ p), cRow, adding)
+        r &+= 8
       #else
-      if width == 3 {
-        mk4x3(depth, a + r &* aRow, aRow, aColumn, right, bRow, c + (r &* cRow &+ p), cRow, adding)
-      } else {
-        mk4x2(depth, a + r &* aRow, aRow, aColumn, right, bRow, c + (r &* cRow &+ p), cRow, adding)
-      }
-      r &+= 4
+        if width == 3 {
+          mk4x3(depth, a + r &* aRow, aRow, aColumn, right, bRow, c + (r &* cRow &+ p), cRow, adding)
+        } else {
+          mk4x2(depth, a + r &* aRow, aRow, aColumn, right, bRow, c + (r &* cRow &+ p), cRow, adding)
+        }
+        r &+= 4
       #endif
     }
     p &+= width
@@ -172,8 +173,10 @@ final class Space<Cell: GatedCell> {
   init(time: Int) {
     kept = vectors(floats: (time + 1) * tile * Cell.keptWidth)
     factors = vectors(floats: (time + 1) * tile * rowStride)
-    byteCount = 4 * ((time + 1) * tile * (Cell.keptWidth + rowStride) + (chunk + 1) * tile * columnStride + 2 * tile * hidden
-      + rowStride * columnStride + classes * hidden)
+    byteCount =
+      4
+      * ((time + 1) * tile * (Cell.keptWidth + rowStride) + (chunk + 1) * tile * columnStride + 2 * tile * hidden
+        + rowStride * columnStride + classes * hidden)
   }
 }
 
@@ -209,7 +212,9 @@ final class Gated<Cell: GatedCell>: @unchecked Sendable {
     recurrentSources = panelSources(depth: Cell.recurrentColumns, columns: 0..<hidden) { source($1, $0) }
     gradientSources = [Int32](repeating: 0, count: parameters.count)
     for row in 0..<rows {
-      for column in 0..<columns where source(row, column) >= 0 { gradientSources[Int(source(row, column))] = Int32(row * columnStride + column) }
+      for column in 0..<columns where source(row, column) >= 0 {
+        gradientSources[Int(source(row, column))] = Int32(row * columnStride + column)
+      }
     }
     gradient = [Float](repeating: 0, count: parameters.count)
     readout = side.read("readout")
@@ -298,7 +303,8 @@ final class Gated<Cell: GatedCell>: @unchecked Sendable {
       while t >= low {
         let dGates = space.dGates + (t &- low) &* gateStep
         Cell.backward(
-          space.factors + t &* factorStep, space.kept + (t &+ 1) &* keptStep, keptBefore: space.kept + t &* keptStep, space.dh, space.carried, dGates)
+          space.factors + t &* factorStep, space.kept + (t &+ 1) &* keptStep, keptBefore: space.kept + t &* keptStep, space.dh,
+          space.carried, dGates)
         product(
           rows: tile, depth: Cell.recurrentColumns, numbers(dGates), row: columnStride, column: 1,
           .panels(recurrent, count: Cell.recurrentColumns, first: 0), space.dh, row: hiddenVectors, vectors: hiddenVectors,
