@@ -7,7 +7,6 @@
     let values = Outputs<Double>(["reprojection": 2 * o, "weight": o])
     let blocks = Outputs<Double>(["cameras": 22 * o, "points": 6 * o, "weights": 2 * o, "weight": o])
     let columns = Outputs<Int32>(["cameras": o, "points": o, "weights": o, "weight": o])
-    var workspace = BundleAdjustment.ResidualsSparseJacobianWorkspace(o: o)
     let jacobian = {
       var reprojection = values["reprojection"].mutableSpan, weight = values["weight"].mutableSpan
       var ofCameras = blocks["cameras"].mutableSpan, ofPoints = blocks["points"].mutableSpan
@@ -19,7 +18,7 @@
         pointOf: pointOf.span, c: c, p: p, reprojection: &reprojection, weight: &weight, reprojectionCamerasBlocks: &ofCameras,
         reprojectionCamerasColumns: &cameraColumns, reprojectionPointsBlocks: &ofPoints, reprojectionPointsColumns: &pointColumns,
         reprojectionWeightsBlocks: &ofWeights, reprojectionWeightsColumns: &weightsColumns, weightWeightsBlocks: &ofWeight,
-        weightWeightsColumns: &weightColumns, workspace: &workspace)
+        weightWeightsColumns: &weightColumns)
     }
     let function = {
       var reprojection = values["reprojection"].mutableSpan, weight = values["weight"].mutableSpan
