@@ -51,11 +51,11 @@ def dyadic_sample(steps: int, batch: int) -> Sample:
     """
     sample = stored_sample()
     for name in ("membrane", "adaptation", "readout"):
-        sample.parameters[name] = np.array([_away_from_ties(p) for p in sample.parameters[name]], dtype=np.float32)
+        sample.parameters[name] = np.array([away_from_ties(p) for p in sample.parameters[name]], dtype=np.float32)
     return Sample(sample.parameters, sample.x[:batch, :steps], sample.label[:batch])
 
 
-def _away_from_ties(parameter: float) -> float:
+def away_from_ties(parameter: float) -> float:
     nearest = round(float(parameter) * 1024)
     for distance in range(1024):
         for candidate in (nearest + distance, nearest - distance):

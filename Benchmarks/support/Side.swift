@@ -48,6 +48,8 @@ struct Side {
 
   /// Says that the results are written, with facts worth a place in the report, and measures until the input ends.
   func serve(facts: [String: Int] = [:], _ measures: [(name: String, run: () -> Void)]) {
+    var facts = facts
+    for (name, run) in measures { facts["allocations in \(name)"] = Self.allocations(in: run) }
     let names = measures.map { "\"\($0.name)\"" }.joined(separator: ", ")
     let pairs = facts.sorted { $0.key < $1.key }.map { "\"\($0.key)\": \($0.value)" }.joined(separator: ", ")
     say("{\"measures\": [\(names)], \"facts\": {\(pairs)}}")
@@ -74,6 +76,17 @@ struct Side {
       start = stop
     }
     return times
+  }
+
+  /// Blocks of memory asked for in a later call, where support/allocations.c is loaded to count them.
+  private static func allocations(in run: () -> Void) -> Int? {
+    guard let symbol = dlsym(nil, "allocations_so_far") else { return nil }
+    typealias Count = @convention(c) () -> Int
+    let soFar = unsafeBitCast(symbol, to: Count.self)
+    run()
+    let before = soFar()
+    run()
+    return soFar() - before
   }
 
   private func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }

@@ -14,9 +14,10 @@ import numpy as np
 sys.path += [str(Path(__file__).resolve().parents[1] / "parity")]
 
 import goals
+import growth
 import report
-from building import HERE, WORK, Case, Python
-from cases import CASES
+from building import HERE, WORK, Case, Python, runs_here
+from cases import CASES, GENERATED
 from measuring import measure, slug
 
 
@@ -57,15 +58,35 @@ def machine(results: report.Results) -> dict[str, str]:
 LOAD = os.getloadavg()
 
 
+def measure_growth(graft: Path, rounds: int, seconds: float, write: bool) -> None:
+    side = next(side for side in reversed(GENERATED[:2]) if runs_here(side.cpu))
+    found, results = [], {}
+    for series in growth.SERIES:
+        outcomes = []
+        for case in growth.cases(series, side):
+            outcomes += measure(case, [side], {side.name}, graft, write_inputs(case), rounds, seconds, say)
+        found.append(growth.growth(series, outcomes))
+        results[series.name] = outcomes
+    text = growth.markdown(found, machine(results))
+    print(text)
+    if write:
+        report.write_growth(HERE, text, growth.chart(found))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="Benchmarks/run", description="Measures generated code against its peers; see Benchmarks/README.md.")
     parser.add_argument("--graft", type=Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--quick", action="store_true", help="a few cases, about a minute once all is built")
     parser.add_argument("--only", nargs="+", metavar="CASE", help="cases whose names start so")
-    parser.add_argument("--sides", nargs="+", metavar="SIDE", help="sides whose names start so, and the reference")
+    parser.add_argument("--sides", nargs="+", metavar="SIDE", help="sides whose names start so; the reference runs too, without being timed")
+    parser.add_argument("--growth", action="store_true", help="how time grows with sizes, in place of the cases")
     parser.add_argument("--write", action="store_true", help="write README.md, results.json and results.svg")
     parser.add_argument("--list", action="store_true", help="print the names of the cases")
     arguments = parser.parse_args()
+    rounds, seconds = (3, 0.1) if arguments.quick else (5, 0.6)
+    if arguments.growth:
+        measure_growth(arguments.graft, rounds, seconds, arguments.write)
+        return
     cases = [case for case in CASES if not arguments.only or any(case.name.startswith(start) for start in arguments.only)]
     if arguments.quick and not arguments.only:
         cases = [case for case in cases if case.quick]
@@ -74,13 +95,12 @@ def main() -> None:
         return
     if not cases:
         sys.exit("no case is called so; --list prints their names")
-    rounds, seconds = (3, 0.1) if arguments.quick else (5, 0.6)
     results: report.Results = {}
     for case in cases:
         sides = [side for side in case.sides if not (arguments.quick and isinstance(side, Python) and not side.quick)]
-        if arguments.sides:
-            sides = [side for side in sides if side.name == case.reference or any(side.name.startswith(start) for start in arguments.sides)]
-        results[case.name] = measure(case, sides, arguments.graft, write_inputs(case), rounds, seconds, say)
+        timed = {side.name for side in sides if not arguments.sides or any(side.name.startswith(start) for start in arguments.sides)}
+        sides = [side for side in sides if side.name in timed or side.name == case.reference]
+        results[case.name] = measure(case, sides, timed, arguments.graft, write_inputs(case), rounds, seconds, say)
     judgements = goals.judge(results)
     facts = machine(results)
     text = report.markdown(results, judgements, facts)

@@ -40,7 +40,7 @@ class Case:
     main: str | None = None  # a Swift file of `support` that serves several cases
     fixed: tuple[str, ...] = ()  # sizes that are given to the generator
     derive: str = ""  # a line added to the model, for the value of what it only differentiates
-    reference: str = "PyTorch, custom backward"
+    reference: str | None = "PyTorch, custom backward"
     samples: str | None = None  # a result with a row for each sample; spikes of single samples may flip where arithmetic is fused
     flags: tuple[str, ...] = ()  # of the ceiling's compilation
     quick: bool = False
@@ -58,21 +58,35 @@ class Side:
         """Builds the side and gives the command that runs it, before the arguments of the protocol."""
         raise NotImplementedError
 
+    def environment(self) -> dict[str, str]:
+        return {}
+
 
 @dataclass(frozen=True)
 class Generated(Side):
     cpu: str = "baseline"
 
-    def command(self, case: Case, graft: Path) -> list[str]:
+    def source(self, case: Case) -> Path:
         sizes = [f"{name}={case.sizes[name]}" for name in case.fixed]
-        folder = WORK / "generated" / "-".join([case.folder, self.cpu, *sizes])
-        options = ["--cpu", self.cpu, "--output", str(folder)] + [word for size in sizes for word in ("--size", size)]
-        model = folder / Path(case.model).name
-        folder.mkdir(parents=True, exist_ok=True)
+        return WORK / "generated" / "-".join([case.folder, self.cpu, *sizes]) / (Path(case.model).stem + ".swift")
+
+    def command(self, case: Case, graft: Path) -> list[str]:
+        source = self.source(case)
+        source.parent.mkdir(parents=True, exist_ok=True)
+        model = source.with_suffix(".graft")
         model.write_text((ROOT / case.model).read_text() + case.derive + "\n")
-        run([str(graft), "generate", str(model), *options])
+        sizes = [word for name in case.fixed for word in ("--size", f"{name}={case.sizes[name]}")]
+        run([str(graft), "generate", str(model), "--cpu", self.cpu, "--output", str(source.parent), *sizes])
         own = [path for path in (case.path / "Generated.swift", HERE / "support" / (case.main or "")) if path.is_file()]
-        return swift([model.with_suffix(".swift"), *own], [], self.cpu)
+        return swift([source, *own], [], self.cpu)
+
+    def environment(self) -> dict[str, str]:
+        """Counts what is allocated, where that is possible."""
+        compiler = shutil.which("cc")
+        if platform.libc_ver()[0] != "glibc" or not compiler:
+            return {}
+        source = HERE / "support" / "allocations.c"
+        return {"LD_PRELOAD": str(built([source], lambda output: [compiler, "-O2", "-shared", "-fPIC", str(source), "-o", str(output)], "allocations"))}
 
 
 @dataclass(frozen=True)
@@ -109,9 +123,8 @@ class Cpp(Side):
 
 
 def swift(sources: list[Path], defines: list[str], cpu: str) -> list[str]:
-    missing = NEEDS.get(cpu, {cpu}) - processor_features()
-    if missing and not (cpu == "arm64" and platform.machine() in ("arm64", "aarch64")):
-        raise Unavailable(f"this processor lacks {', '.join(sorted(missing))}")
+    if not runs_here(cpu):
+        raise Unavailable(f"this processor does not run code for {cpu}")
     sources = [*sources, HERE / "support" / "Side.swift"]
     flags = ["-swift-version", "6", "-O", "-wmo", *SWIFT_FLAGS[cpu], *defines]
     return [str(built(sources, lambda output: ["swiftc", *flags, *map(str, sources), "-o", str(output)], sources[0].stem + "-" + cpu))]
@@ -134,6 +147,12 @@ def run(command: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
         raise SystemExit(f"{' '.join(command)}\nended with status {done.returncode}\n{done.stdout}{done.stderr}")
+
+
+def runs_here(cpu: str) -> bool:
+    if cpu == "arm64":
+        return platform.machine() in ("arm64", "aarch64")
+    return NEEDS[cpu] <= processor_features()
 
 
 def processor_features() -> set[str]:

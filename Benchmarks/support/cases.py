@@ -81,4 +81,30 @@ def functions() -> list[Case]:
     ]
 
 
-CASES = alif() + gated() + functions()
+def deep() -> Case:
+    return Case(
+        name="DeepSpiking, T 100",
+        folder="DeepSpiking",
+        model="Examples/Models/DeepSpiking.graft",
+        sizes={"batch": 128, "time": 100},
+        sides=GENERATED + TORCH + (JAX,),
+        threads=2,
+        tolerances=SPIKING,
+        samples="logits",
+    )
+
+
+def digits() -> Case:
+    return Case(
+        name="SequentialDigits, an epoch",
+        folder="SequentialDigits",
+        model="Examples/SequentialDigits/DigitsNetwork.graft",
+        sizes={"batch": 64, "time": 8},
+        sides=GENERATED + (TORCH[0], JAX),
+        threads=2,
+        # The first batch is compared strictly. After some updates weights are not dyadic any more, and spikes differ.
+        tolerances={"first": 2e-5, "epoch": 0.05},
+    )
+
+
+CASES = alif() + [deep(), digits()] + gated() + functions()

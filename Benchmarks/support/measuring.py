@@ -4,11 +4,12 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from building import WORK, Case, Side, Unavailable
+from building import WORK, Case, Generated, Side, Unavailable
 
 # Where fused arithmetic rounds a potential to the other side of its threshold, one spike differs, and from there on its whole sample does.
 # A side may differ so in this part of the samples; its gradient is then compared loosely.
@@ -43,7 +44,7 @@ class Running:
         cpus = set(sorted(os.sched_getaffinity(0))[-case.threads :])
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True,
-            preexec_fn=lambda: os.sched_setaffinity(0, cpus),
+            env=os.environ | side.environment(), preexec_fn=lambda: os.sched_setaffinity(0, cpus),
         )
         self.greeting = self.answer()
 
@@ -63,7 +64,9 @@ class Running:
         self.process.wait()
 
 
-def measure(case: Case, sides: list[Side], graft: Path, inputs: Path, rounds: int, seconds: float, say) -> list[Outcome]:
+def measure(
+    case: Case, sides: list[Side], timed: set[str], graft: Path, inputs: Path, rounds: int, seconds: float, say: Callable[[str], None]
+) -> list[Outcome]:
     outcomes, running = [], []
     try:
         for side in sides:
@@ -76,15 +79,21 @@ def measure(case: Case, sides: list[Side], graft: Path, inputs: Path, rounds: in
                 outcome.skipped = str(reason)
                 continue
             outcome.facts, outcome.versions = started.greeting["facts"], started.greeting.get("versions", {})
+            if isinstance(side, Generated):
+                outcome.facts["source bytes"] = side.source(case).stat().st_size
             running.append((started, outcome))
         expected = next((started.outputs for started, outcome in running if outcome.side == case.reference), None)
         for started, outcome in running:
+            if case.reference is None:
+                continue
             if expected is None:
                 outcome.check, outcome.agrees = "not checked: the reference did not run", False
             else:
                 outcome.check, outcome.agrees = compare(case, started.outputs, expected)
         for _ in range(rounds):
             for started, outcome in running:
+                if outcome.side not in timed:
+                    continue
                 for name in started.greeting["measures"]:
                     outcome.times.setdefault(name, []).extend(started.times(name, seconds))
     finally:

@@ -8,7 +8,8 @@ from pathlib import Path
 from goals import Judgement
 from measuring import Outcome
 
-BEGIN, END = "<!-- results: written by Benchmarks/run --write -->", "<!-- end of results -->"
+BEGIN, BEGIN_GROWTH = "<!-- results: written by Benchmarks/run --write -->", "<!-- growth: written by Benchmarks/run --growth --write -->"
+END = "<!-- end -->"
 Results = dict[str, list[Outcome]]
 
 
@@ -112,8 +113,16 @@ def _escaped(text: str) -> str:
 
 
 def write(folder: Path, text: str, results: Results, judgements: list[Judgement], machine: dict[str, str]) -> None:
-    page = (folder / "README.md").read_text()
-    before, rest = page.split(BEGIN)
-    (folder / "README.md").write_text(before + BEGIN + "\n" + text + END + rest.split(END)[1])
+    replace_section(folder / "README.md", BEGIN, text)
     (folder / "results.json").write_text(document(results, judgements, machine))
     (folder / "results.svg").write_text(chart(results))
+
+
+def write_growth(folder: Path, text: str, drawing: str) -> None:
+    replace_section(folder / "README.md", BEGIN_GROWTH, text)
+    (folder / "growth.svg").write_text(drawing)
+
+
+def replace_section(page: Path, begin: str, text: str) -> None:
+    before, rest = page.read_text().split(begin)
+    page.write_text(before + begin + "\n" + text + END + rest.split(END, 1)[1])

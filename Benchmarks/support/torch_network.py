@@ -9,22 +9,21 @@ from peer import Side
 Parameters = dict[str, torch.Tensor]
 
 
-class _Spike(torch.autograd.Function):
-    """A step with the slope of a Gaussian: a backward pass written by hand."""
+def spike(slope: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[torch.Tensor], torch.Tensor]:
+    """A step whose backward pass, written by hand, takes this slope."""
 
-    @staticmethod
-    def forward(context, distance: torch.Tensor) -> torch.Tensor:
-        context.save_for_backward(distance)
-        return (distance > 0).to(distance.dtype)
+    class Spike(torch.autograd.Function):
+        @staticmethod
+        def forward(context, distance: torch.Tensor) -> torch.Tensor:
+            context.save_for_backward(distance)
+            return (distance > 0).to(distance.dtype)
 
-    @staticmethod
-    def backward(context, cotangent: torch.Tensor) -> torch.Tensor:
-        (distance,) = context.saved_tensors
-        return cotangent * torch.exp(-0.5 * distance * distance)
+        @staticmethod
+        def backward(context, cotangent: torch.Tensor) -> torch.Tensor:
+            (distance,) = context.saved_tensors
+            return cotangent * slope(distance)
 
-
-def fires_custom(distance: torch.Tensor) -> torch.Tensor:
-    return _Spike.apply(distance)
+    return Spike.apply
 
 
 def network(
@@ -33,14 +32,15 @@ def network(
     parameters: list[str],
     data: list[torch.Tensor],
     forward: Callable,
-    loss: Callable[[torch.Tensor, torch.Tensor], torch.Tensor],
+    loss: Callable = torch.nn.functional.cross_entropy,
+    logits: Callable = lambda outputs: outputs,
 ) -> Side:
-    """`forward(parameters, *data)` gives the logits."""
+    """`forward(parameters, *data)` gives the outputs, of which `logits` are compared; `loss` takes them and the labels."""
     torch.set_num_threads(threads)
     values = {name: torch.tensor(inputs[name], requires_grad=True) for name in parameters}
     label = torch.tensor(inputs["label"], dtype=torch.int64)
 
-    def inference() -> torch.Tensor:
+    def inference():
         with torch.no_grad():
             return forward(values, *data)
 
@@ -52,7 +52,7 @@ def network(
         return result
 
     def results() -> dict[str, np.ndarray]:
-        found = {"loss": training().detach().numpy(), "logits": inference().numpy()}
+        found = {"loss": training().detach().numpy(), "logits": logits(inference()).numpy()}
         return found | {f"gradient.{name}": value.grad.numpy() for name, value in values.items()}
 
     return Side({"inference": inference, "training": training}, results, {"PyTorch": torch.__version__})

@@ -30,6 +30,9 @@ final class EventDrivenTests: XCTestCase {
       let interpreter = Interpreter(precision: .double)
       XCTAssertEqual(try interpreter.run(after, inputs: inputs), try interpreter.run(before, inputs: inputs))
     }
+    XCTAssertEqual(
+      eventDrivenSums(in: eventDriven(product(spiking: true))).map(\.sum), ["rows of weightTransposed"])
+    XCTAssertEqual(eventDrivenSums(in: eventDriven(product(spiking: false))), [])
     XCTAssertEqual(try Interpreter(precision: .double).run(eventDriven(product(spiking: true)), inputs: inputs)[0].reals, [4, 10, 16, 22])
   }
 }

@@ -134,6 +134,8 @@ extension Generator {
   private func bindings(_ helper: Helper, giving type: ProgramType) -> [String: String]? {
     let result = helper.results[0]
     guard result.shape.count == type.shape.count, type.element == .real else { return nil }
+    // The triangle of 1 has no element, and one may be read.
+    if type.shape.contains("1") { return nil }
     var binding: [String: String] = [:]
     for (own, wanted) in zip(result.shape, type.shape) { binding[own] = wanted }
     return binding

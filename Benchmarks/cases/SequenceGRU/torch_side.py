@@ -37,4 +37,4 @@ def forward_own(p: dict[str, torch.Tensor], x: torch.Tensor) -> torch.Tensor:
 
 def side(variant: str, inputs: dict, sizes: dict[str, int], threads: int):
     forward = {"steps": forward_steps, "own": forward_own}[variant]
-    return network(inputs, threads, PARAMETERS, [time_major(inputs["x"])], forward, torch.nn.functional.cross_entropy)
+    return network(inputs, threads, PARAMETERS, [time_major(inputs["x"])], forward)

@@ -4,7 +4,7 @@ import numpy as np
 
 
 def inputs(sizes: dict[str, int]) -> dict[str, np.ndarray]:
-    batch, time, hidden, features, classes = sizes["batch"], sizes["time"], 128, 28, 10
+    batch, time, hidden, features, classes = sizes["batch"], sizes["time"], sizes.get("hidden", 128), 28, 10
     random = np.random.default_rng(7)
     weight = lambda *shape: random.uniform(-0.08, 0.08, size=shape).astype("<f4")
     return {

@@ -1,29 +1,11 @@
 """The recurrent spiking network in JAX: jit, `lax.scan`, a spike with `custom_jvp`."""
 
-import jax
 import jax.numpy as jnp
-from jax_network import fires, network, time_major
+from alif_jax import PARAMETERS, forward
+from jax_network import network, spike, time_major
 
-PARAMETERS = ["inputWeight", "recurrentWeight", "outputWeight", "membrane", "adaptation", "readout"]
-
-
-def forward(p: dict[str, jax.Array], x: jax.Array) -> jax.Array:
-    leak, decay, adaptation = jax.nn.sigmoid(p["readout"]), jax.nn.sigmoid(p["membrane"]), jax.nn.sigmoid(p["adaptation"])
-
-    def step(carried, x):
-        u, a, z, y, total = carried
-        current = x @ p["inputWeight"].T + z @ p["recurrentWeight"].T
-        level = 0.1 + 0.8 * a
-        v = decay * u + (1 - decay) * current
-        z = fires(v - level)
-        u = v - z * level
-        a = adaptation * a + (1 - adaptation) * z
-        y = leak * y + (1 - leak) * (z @ p["outputWeight"].T)
-        return (u, a, z, y, total + y), None
-
-    state, output = jnp.zeros((x.shape[1], decay.shape[0])), jnp.zeros((x.shape[1], leak.shape[0]))
-    return jax.lax.scan(step, (state, state, state, output, output), x)[0][4] / x.shape[0]
+fires = spike(lambda distance: jnp.exp(-0.5 * distance * distance))
 
 
 def side(variant: str, inputs: dict, sizes: dict[str, int], threads: int):
-    return network(inputs, PARAMETERS, [time_major(inputs["x"])], forward)
+    return network(inputs, PARAMETERS, [time_major(inputs["x"])], lambda p, x: forward(p, x, fires))

@@ -17,6 +17,9 @@ struct FunctionPrinter {
   /// Loop counters declared in each open scope that no running loop uses, by name: a later loop takes them up.
   var idleCounters: [[(wish: String, name: String)]] = [[]]
   var functions: Set<EmittedFunction> = []
+  /// What is known of integers with a name: see `magnitude`.
+  var magnitudes: [Plan.Local: Int] = [:]
+  var isInOffset = false
   var lastNotes: [Note] = []
   /// Those that stand in each open scope: elementwise loops mix the lines of an equation and of its adjoint, and each is said once.
   var printedNotes: [Set<[Note]>] = [[]]
@@ -78,13 +81,18 @@ struct FunctionPrinter {
 
   private mutating func code(_ primitive: Primitive, _ operands: [Plan.Expression]) -> Code {
     let element = element(of: operands[0])
+    let form = PrimitiveForm(primitive)
+    let wraps = element == .integer && (isInOffset || cannotOverflow(primitive, operands))
+    let wasInOffset = isInOffset
+    if case .infix = form {} else { isInOffset = false }
+    defer { isInOffset = wasInOffset }
     let codes = operands.map { code($0) }
     if let lanes = operands.compactMap({ lanes($0) }).first { return vectorCode(primitive, codes, lanes: lanes) }
-    switch PrimitiveForm(primitive) {
-    case .infix(let real, let integer, let precedence):
-      return .infix(codes[0], element == .integer ? integer : real, codes[1], precedence)
+    switch form {
+    case .infix(let sign, let wrapping, let precedence):
+      return .infix(codes[0], wraps ? wrapping ?? sign : sign, codes[1], precedence)
     case .negation:
-      return element == .integer ? .infix(Code("0"), "&-", codes[0], .sum) : Code("-" + codes[0].within(.atom), .prefix)
+      return element == .integer ? .infix(Code("0"), wraps ? "&-" : "-", codes[0], .sum) : Code("-" + codes[0].within(.atom), .prefix)
     case .not: return Code("!" + codes[0].within(.atom), .prefix)
     case .conversion: return Code("\(precision.rawValue)(\(codes[0].text))")
     case .condition: return Code(codes[0].within(.or) + " ? 1 : 0", .ternary)
@@ -103,7 +111,7 @@ struct FunctionPrinter {
 
   /// `base[offset]`
   mutating func subscripted(_ pointer: Plan.Pointer) -> String {
-    base(pointer) + "[" + (pointer.offset.map { code($0).text } ?? "0") + "]"
+    base(pointer) + "[" + (pointer.offset.map { offsetCode($0).text } ?? "0") + "]"
   }
 
   /// `base + offset`
@@ -111,7 +119,7 @@ struct FunctionPrinter {
 
   mutating func placeCode(_ pointer: Plan.Pointer) -> Code {
     guard let offset = pointer.offset, offset.integerConstant != 0 else { return Code(base(pointer)) }
-    return Code(base(pointer) + " + " + code(offset).within(.product), .sum)
+    return Code(base(pointer) + " + " + offsetCode(offset).within(.product), .sum)
   }
 
   func size(_ size: Size) -> String { size.code { sizeNames[$0]! }.text }
@@ -167,6 +175,7 @@ struct FunctionPrinter {
       printedNotes[printedNotes.count - 1].insert(notes)
       for note in notes { text.line("// " + note.text) }
     case .define(let local, let value):
+      if plan[local].type == .number(.integer) { magnitudes[local] = magnitude(value) }
       let value = code(value).text
       text.line("let \(declare(local)): \(type(local)) = \(value)")
     case .declare(let local): text.line("let \(declare(local)): \(type(local))")
@@ -175,8 +184,7 @@ struct FunctionPrinter {
       text.line("var \(declare(local)): \(type(local)) = \(value)")
     case .assign(let local, let value): text.line("\(name(local)) = \(code(value).text)")
     case .increase(let local, let value):
-      let isInteger = plan[local].type == .number(.integer)
-      text.line("\(name(local)) \(isInteger ? "&+=" : "+=") \(code(value).text)")
+      text.line("\(name(local)) += \(code(value).text)")
     case .pointer(let local, let pointer, let isVariable):
       let value = place(pointer)
       text.line("\(isVariable ? "var" : "let") \(declare(local)): \(type(local)) = \(value)")
@@ -188,7 +196,7 @@ struct FunctionPrinter {
     case .store(let pointer, let value):
       text.line("\(subscripted(pointer)) = \(stored(value, in: pointer))")
     case .add(let pointer, let value):
-      text.line("\(subscripted(pointer)) \(pointer.element == .integer ? "&+=" : "+=") \(stored(value, in: pointer))")
+      text.line("\(subscripted(pointer)) += \(stored(value, in: pointer))")
     case .fill(let pointer, let count, let value):
       text.line("\(placeCode(pointer).within(.atom)).update(repeating: \(stored(value, in: pointer)), count: \(code(count).text))")
     case .copy(let from, let to, let count):
@@ -226,6 +234,7 @@ struct FunctionPrinter {
 
   /// A counter for a loop: one that an earlier loop of this scope has left, else a new one.
   mutating func counter(_ local: Plan.Local, start: String) -> (name: String, scope: Int) {
+    magnitudes[local] = Self.sizeMagnitude
     let wish = plan[local].name
     let scope = idleCounters.count - 1
     if let place = idleCounters[scope].firstIndex(where: { $0.wish == wish }) {

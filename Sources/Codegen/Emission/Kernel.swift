@@ -284,7 +284,7 @@ struct Kernel {
     text.block("func add(_ chunk: Self)") { text in
       for (field, name) in summed {
         if field.count.constant == 1 {
-          text.line("\(name)[0] \(field.element == .integer ? "&+=" : "+=") chunk.\(name)[0]")
+          text.line("\(name)[0] += chunk.\(name)[0]")
           continue
         }
         let function = EmittedFunction.addArrays(field.element, precision)

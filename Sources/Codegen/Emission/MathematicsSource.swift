@@ -79,7 +79,7 @@ enum MathematicsSource {
 
   private static let absInteger = """
     @inline(__always)
-    private static func abs(_ x: Int) -> Int { x < 0 ? 0 &- x : x }
+    private static func abs(_ x: Int) -> Int { x < 0 ? 0 - x : x }
     """
 
   private static let exp = """

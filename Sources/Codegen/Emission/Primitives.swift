@@ -2,8 +2,8 @@ import ModelDSL
 
 /// How a primitive is written in Swift: one row each.
 enum PrimitiveForm {
-  /// `a + b`; integers wrap, as they do only for sizes beyond memory.
-  case infix(real: String, integer: String, Code.Precedence)
+  /// `a + b`; `wrapping` is the sign for integers that cannot overflow, where it is another.
+  case infix(String, wrapping: String?, Code.Precedence)
   case negation
   /// A function of `Mathematics`, by name.
   case call(MathematicalFunction)
@@ -14,10 +14,10 @@ enum PrimitiveForm {
 
   init(_ primitive: Primitive) {
     switch primitive {
-    case .add: self = .infix(real: "+", integer: "&+", .sum)
-    case .subtract: self = .infix(real: "-", integer: "&-", .sum)
-    case .multiply: self = .infix(real: "*", integer: "&*", .product)
-    case .divide: self = .infix(real: "/", integer: "/", .product)
+    case .add: self = .infix("+", wrapping: "&+", .sum)
+    case .subtract: self = .infix("-", wrapping: "&-", .sum)
+    case .multiply: self = .infix("*", wrapping: "&*", .product)
+    case .divide: self = .infix("/", wrapping: nil, .product)
     case .negate: self = .negation
     case .minimum: self = .call(.minimum)
     case .maximum: self = .call(.maximum)
@@ -46,15 +46,15 @@ enum PrimitiveForm {
     case .round: self = .call(.round)
     case .sign: self = .call(.sign)
     case .step: self = .call(.step)
-    case .less: self = .infix(real: "<", integer: "<", .comparison)
-    case .lessOrEqual: self = .infix(real: "<=", integer: "<=", .comparison)
-    case .greater: self = .infix(real: ">", integer: ">", .comparison)
-    case .greaterOrEqual: self = .infix(real: ">=", integer: ">=", .comparison)
-    case .equal: self = .infix(real: "==", integer: "==", .comparison)
-    case .notEqual: self = .infix(real: "!=", integer: "!=", .comparison)
+    case .less: self = .infix("<", wrapping: nil, .comparison)
+    case .lessOrEqual: self = .infix("<=", wrapping: nil, .comparison)
+    case .greater: self = .infix(">", wrapping: nil, .comparison)
+    case .greaterOrEqual: self = .infix(">=", wrapping: nil, .comparison)
+    case .equal: self = .infix("==", wrapping: nil, .comparison)
+    case .notEqual: self = .infix("!=", wrapping: nil, .comparison)
     case .not: self = .not
-    case .and: self = .infix(real: "&&", integer: "&&", .and)
-    case .or: self = .infix(real: "||", integer: "||", .or)
+    case .and: self = .infix("&&", wrapping: nil, .and)
+    case .or: self = .infix("||", wrapping: nil, .or)
     case .quotient: self = .call(.quotient)
     case .modulo: self = .call(.modulo)
     case .realFromInteger: self = .conversion

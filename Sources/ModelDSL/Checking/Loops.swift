@@ -74,11 +74,8 @@ extension Checker {
     _ conditionTree: Expression, _ boundTree: Expression?, _ body: BlockTree, at range: SourceRange, into typed: inout [TypedStatement]
   ) {
     var bound: Size?
-    if let boundTree {
-      bound = count(boundTree)
-    } else {
-      report(.whileWithoutBound(at: conditionTree.range))
-    }
+    // A bound that is missing was reported by the parser.
+    if let boundTree { bound = count(boundTree) }
     stateEpoch += 1
     pushFrame()
     let outerFacts = context.facts.count

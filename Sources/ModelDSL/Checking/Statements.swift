@@ -72,7 +72,7 @@ extension Checker {
     case .inject(let declaration):
       if let rule = checkRule(declaration) { typed.append(TypedStatement(kind: .rule(rule), range: range)) }
     case .returned(let value):
-      report(.returnNotLast(at: range))
+      report(.returnBeforeEnd(range))
       _ = check(value)
     case .expression(let tree):
       let value = check(tree)

@@ -9,12 +9,6 @@ extension Diagnostic {
       help: isFunction ? "end it with `return …`" : "end it with an expression")
   }
 
-  static func returnNotLast(at range: SourceRange) -> Diagnostic {
-    Diagnostic(
-      code: "G0221", message: "`return` stands at the end of a function", range: range, label: "not the end",
-      help: "choose by `return if … { … } else { … }`")
-  }
-
   static func expressionWithoutEffect(text: String, at range: SourceRange) -> Diagnostic {
     Diagnostic(
       code: "G0222", message: "the value of `\(text)` is not used", range: range, label: "has no effect",
@@ -86,12 +80,6 @@ extension Diagnostic {
     Diagnostic(
       code: "G0233", message: "a cell cannot record", range: range, label: "one step only",
       help: "give the value out, and record it in the model's loop")
-  }
-
-  static func whileWithoutBound(at range: SourceRange) -> Diagnostic {
-    Diagnostic(
-      code: "G0234", message: "a `while` loop needs a bound", range: range, label: "it might never end",
-      help: "write `while …, atMost: 10000 { … }`")
   }
 
   static func whileNeverChanges(text: String, at range: SourceRange) -> Diagnostic {

@@ -10,15 +10,16 @@ struct RuleInForce {
 }
 
 extension Compilation {
-  /// The rules that the root file and the functions that it calls put over the table, then the lines of the table that are left in force.
+  /// The rules that the root file and the functions that it calls put over the table, by `inject f'(x) = …` and in expressions, then the lines
+  /// of the table that are left in force.
   func rulesInForce(_ procedures: [Procedure]) -> [RuleInForce] {
     guard let program else { return [] }
-    var declared: [RuleDeclaration] = program.fileRules[program.rootFile] ?? []
+    var declared: [SourceRange] = (program.fileRules[program.rootFile] ?? []).map(\.range)
     for function in program.functions where function.file == program.rootFile || !function.isLibrary {
-      declared += function.body.statements.rules
+      declared += function.body.statements.rules.map(\.range)
     }
-    for model in program.models { declared += model.statements.rules }
-    for instance in program.instances { declared += instance.statements.rules }
+    for model in program.models { declared += model.statements.rules.map(\.range) }
+    for instance in program.instances { declared += instance.statements.rules.map(\.range) }
 
     var used: Set<Primitive> = []
     for procedure in procedures { procedure.body.collectPrimitives(&used) }
@@ -27,8 +28,8 @@ extension Compilation {
       return false
     }
     var seen: Set<SourceRange> = []
-    return (declared + table).filter { seen.insert($0.range).inserted }.map { rule in
-      RuleInForce(text: sources.text(of: rule.range).oneLine, place: sources.place(of: rule.range))
+    return (declared + program.injections + table.map(\.range)).filter { seen.insert($0).inserted }.map { range in
+      RuleInForce(text: sources.text(of: range).oneLine, place: sources.place(of: range))
     }
   }
 }

@@ -14,15 +14,20 @@ import ModelDSL
   guard let module = compilation.module, let program = compilation.program else { return .failed }
   let costs = module.costs
   let rules = compilation.rulesInForce(module.differentiated)
+  let sums = module.eventDrivenSums
   if invocation.has(.json) {
     console.print(
-      JSON.object([JSON.Member("procedures", .array(costs.map(\.document))), JSON.Member("rules", .array(rules.map(\.document)))]).text)
+      JSON.object([
+        JSON.Member("procedures", .array(costs.map(\.document))), JSON.Member("rules", .array(rules.map(\.document))),
+        JSON.Member("eventDriven", .array(sums.map { $0.document })),
+      ]).text)
     return .done
   }
   var text = compilation.sources.files.first.map { String(decoding: $0.text, as: UTF8.self) } ?? ""
   if !text.hasSuffix("\n") { text += "\n" }
   let derivatives = module.claims.map { "\n" + Equations.text(of: $0.emitted.procedure) }.joined()
   let table = columns([["procedure", "arithmetic", "functions", "kept for the backward pass", "workspace"]] + costs.map(\.row))
+  let sumTable = columns(sums.map { [$0.procedure, $0.sum.sum, "for each spike of \($0.sum.spikes)"] })
   let ruleTable = columns(rules.map { [$0.text, $0.place] })
   console.print(
     """
@@ -34,6 +39,9 @@ import ModelDSL
     == operations on real numbers, one call
 
     \(table)
+    == event-driven sums, whose work is in proportion to the spikes
+
+    \(sums.isEmpty ? "none\n" : sumTable)
     == rules in force
 
     \(ruleTable)
@@ -70,7 +78,37 @@ extension RuleInForce {
   fileprivate var document: JSON { .object([JSON.Member("rule", .string(text)), JSON.Member("from", .string(place))]) }
 }
 
+/// A sum that a function computes spike by spike.
+private struct EventDriven {
+  let procedure: String
+  let sum: EventDrivenSum
+
+  var document: JSON {
+    .object([
+      JSON.Member("procedure", .string(procedure)), JSON.Member("sum", .string(sum.sum)), JSON.Member("spikes", .string(sum.spikes)),
+    ])
+  }
+}
+
 extension Module {
+  fileprivate var eventDrivenSums: [EventDriven] {
+    emittedProcedures.flatMap { name, procedure in
+      Codegen.eventDrivenSums(in: procedure).map { EventDriven(procedure: name, sum: $0) }
+    }
+  }
+
+  /// What is emitted, by the names that it goes by here.
+  private var emittedProcedures: [(name: String, procedure: Procedure)] {
+    var list: [(name: String, procedure: Procedure)] = []
+    for function in functions { list += function.emitted.map { ($0.name, $0.procedure) } }
+    for model in models {
+      list.append(("\(model.name).predict", model.predict))
+      if let gradient = model.lossAndGradient { list.append(("\(model.name).lossAndGradient", gradient)) }
+      list += model.derived.map { ("\(model.name).\($0.name)", $0.procedure) }
+    }
+    return list
+  }
+
   /// Of each emitted procedure; what a derivative stacks beyond what its function does is kept for the backward pass.
   fileprivate var costs: [Cost] {
     let memory = Dictionary(memoryPlans.map { ($0.function, $0.byteCount) }) { first, _ in first }
