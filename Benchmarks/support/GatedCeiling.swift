@@ -14,20 +14,20 @@ let tile = 8, halves = 2, chunk = 16
 // MARK: Vectors
 
 #if AVX
-typealias E = SIMD16<Float>
-typealias Bits = SIMD16<Int32>
-@inline(__always) var lanes: Int { 16 }
-@inline(__always) func mla(_ a: E, _ b: E, _ c: E) -> E { c.addingProduct(a, b) }
+  typealias E = SIMD16<Float>
+  typealias Bits = SIMD16<Int32>
+  @inline(__always) var lanes: Int { 16 }
+  @inline(__always) func mla(_ a: E, _ b: E, _ c: E) -> E { c.addingProduct(a, b) }
 #elseif AVX2
-typealias E = SIMD8<Float>
-typealias Bits = SIMD8<Int32>
-@inline(__always) var lanes: Int { 8 }
-@inline(__always) func mla(_ a: E, _ b: E, _ c: E) -> E { c.addingProduct(a, b) }
+  typealias E = SIMD8<Float>
+  typealias Bits = SIMD8<Int32>
+  @inline(__always) var lanes: Int { 8 }
+  @inline(__always) func mla(_ a: E, _ b: E, _ c: E) -> E { c.addingProduct(a, b) }
 #else
-typealias E = SIMD4<Float>
-typealias Bits = SIMD4<Int32>
-@inline(__always) var lanes: Int { 4 }
-@inline(__always) func mla(_ a: E, _ b: E, _ c: E) -> E { c + a * b }
+  typealias E = SIMD4<Float>
+  typealias Bits = SIMD4<Int32>
+  @inline(__always) var lanes: Int { 4 }
+  @inline(__always) func mla(_ a: E, _ b: E, _ c: E) -> E { c + a * b }
 #endif
 @inline(__always) var hiddenVectors: Int { hidden / lanes }
 
@@ -45,7 +45,8 @@ func vectors(floats count: Int) -> Vectors {
 
 /// As an operation on bits: `SIMD.replacing` of numbers goes lane by lane.
 @inline(__always) func pick(_ mask: SIMDMask<Bits>, _ a: E, _ b: E) -> E {
-  unsafeBitCast(unsafeBitCast(b, to: SIMDMask<Bits>.self).replacing(with: unsafeBitCast(a, to: SIMDMask<Bits>.self), where: mask), to: E.self)
+  unsafeBitCast(
+    unsafeBitCast(b, to: SIMDMask<Bits>.self).replacing(with: unsafeBitCast(a, to: SIMDMask<Bits>.self), where: mask), to: E.self)
 }
 
 /// To about 1e-7, for arguments in ±87; beyond, the value at the nearer end.
@@ -69,37 +70,63 @@ func vectors(floats count: Int) -> Vectors {
 
 // MARK: Products
 
-/// Columns are taken in panels of two vectors, the numbers of a panel one after the other.
-@inline(__always) var panel: Int { 2 }
+/// How many vectors of columns a register block takes, of those that are left: as many accumulators as there are registers for.
+@inline(__always) func panel(_ left: Int) -> Int {
+  #if AVX2
+    return left % 3 == 0 || left > 4 ? 3 : 2
+  #else
+    return 2
+  #endif
+}
+
+/// The right factor of a product: rows one after the other, or in panels, the numbers of a panel one after the other.
+enum Right {
+  case rows(UnsafePointer<E>, stride: Int)
+  /// The rows from `first` on, of `count`.
+  case panels(UnsafePointer<E>, count: Int, first: Int)
+}
 
 /// c[8n, vectors] (+)= a[8n, depth] · b[depth, vectors].
 @inline(__always) func product(
-  rows: Int, depth: Int, _ a: UnsafePointer<Float>, row aRow: Int, column aColumn: Int,
-  _ b: UnsafePointer<E>, row bRow: Int, panel bPanel: Int, _ c: Vectors, row cRow: Int, vectors: Int, adding: Bool
+  rows: Int, depth: Int, _ a: UnsafePointer<Float>, row aRow: Int, column aColumn: Int, _ b: Right, _ c: Vectors, row cRow: Int,
+  vectors: Int, adding: Bool
 ) {
   var p = 0
   while p < vectors {
-    let right = b + p / panel &* bPanel
+    let width = panel(vectors &- p)
+    let right: UnsafePointer<E>, bRow: Int
+    switch b {
+    case .rows(let start, let stride): (right, bRow) = (start + p, stride)
+    case .panels(let start, let count, let first): (right, bRow) = (start + (p &* count &+ first &* width), width)
+    }
     var r = 0
     while r < rows {
       #if AVX
-      mk8x2(depth, a + r &* aRow, aRow, aColumn, right, bRow, c + (r &* cRow &+ p), cRow, adding)
-      r &+= 8
+        mk8x2(depth, a + r &* aRow, aRow, aColumn, right, bRow, c + (r &* cRow &+ p), cRow, adding)
+        r &+= 8
       #else
-      mk4x2(depth, a + r &* aRow, aRow, aColumn, right, bRow, c + (r &* cRow &+ p), cRow, adding)
-      r &+= 4
+        if width == 3 {
+          mk4x3(depth, a + r &* aRow, aRow, aColumn, right, bRow, c + (r &* cRow &+ p), cRow, adding)
+        } else {
+          mk4x2(depth, a + r &* aRow, aRow, aColumn, right, bRow, c + (r &* cRow &+ p), cRow, adding)
+        }
+        r &+= 4
       #endif
     }
-    p &+= panel
+    p &+= width
   }
 }
 
 /// Where the number of each place of a matrix in panels comes from: an index into the parameters, or -1 for zero.
-func panelSources(depth: Int, width: Int, _ source: (Int, Int) -> Int32) -> [Int32] {
-  let across = panel * lanes
-  return stride(from: 0, to: width, by: across).flatMap { first in
-    (0..<depth).flatMap { k in (0..<across).map { source(k, first + $0) } }
+func panelSources(depth: Int, columns: Range<Int>, _ source: (Int, Int) -> Int32) -> [Int32] {
+  var sources: [Int32] = []
+  var first = columns.lowerBound
+  while first < columns.upperBound {
+    let across = panel((columns.upperBound - first) / lanes) * lanes
+    for k in 0..<depth { sources += (first..<first + across).map { source(k, $0) } }
+    first += across
   }
+  return sources
 }
 
 func gather(_ sources: [Int32], from numbers: [Float], into memory: Numbers) {
@@ -146,8 +173,10 @@ final class Space<Cell: GatedCell> {
   init(time: Int) {
     kept = vectors(floats: (time + 1) * tile * Cell.keptWidth)
     factors = vectors(floats: (time + 1) * tile * rowStride)
-    byteCount = 4 * ((time + 1) * tile * (Cell.keptWidth + rowStride) + (chunk + 1) * tile * columnStride + 2 * tile * hidden
-      + rowStride * columnStride + classes * hidden)
+    byteCount =
+      4
+      * ((time + 1) * tile * (Cell.keptWidth + rowStride) + (chunk + 1) * tile * columnStride + 2 * tile * hidden
+        + rowStride * columnStride + classes * hidden)
   }
 }
 
@@ -179,11 +208,13 @@ final class Gated<Cell: GatedCell>: @unchecked Sendable {
     }
     parameters = arrays.flatMap { $0 }
     self.offsets = offsets + [parameters.count]
-    weightSources = panelSources(depth: rowStride, width: columns, source)
-    recurrentSources = panelSources(depth: Cell.recurrentColumns, width: hidden) { source($1, $0) }
+    weightSources = Cell.columns.flatMap { panelSources(depth: rowStride, columns: $0.first..<$0.first + $0.count, source) }
+    recurrentSources = panelSources(depth: Cell.recurrentColumns, columns: 0..<hidden) { source($1, $0) }
     gradientSources = [Int32](repeating: 0, count: parameters.count)
     for row in 0..<rows {
-      for column in 0..<columns where source(row, column) >= 0 { gradientSources[Int(source(row, column))] = Int32(row * columnStride + column) }
+      for column in 0..<columns where source(row, column) >= 0 {
+        gradientSources[Int(source(row, column))] = Int32(row * columnStride + column)
+      }
     }
     gradient = [Float](repeating: 0, count: parameters.count)
     readout = side.read("readout")
@@ -218,7 +249,7 @@ final class Gated<Cell: GatedCell>: @unchecked Sendable {
       for part in Cell.columns {
         product(
           rows: tile, depth: part.rows.count, numbers(before) + part.rows.lowerBound, row: rowStride, column: 1,
-          weights + (part.first &* rowStride / lanes &+ part.rows.lowerBound &* panel), row: panel, panel: rowStride &* panel,
+          .panels(weights + part.first &* rowStride / lanes, count: rowStride, first: part.rows.lowerBound),
           space.gates + part.first / lanes, row: columnVectors, vectors: part.count / lanes, adding: false)
       }
       Cell.forward(space.gates, before, space.kept + (keeping ? t &+ 1 : 0) &* keptStep, carried: space.carried, next: next)
@@ -272,10 +303,11 @@ final class Gated<Cell: GatedCell>: @unchecked Sendable {
       while t >= low {
         let dGates = space.dGates + (t &- low) &* gateStep
         Cell.backward(
-          space.factors + t &* factorStep, space.kept + (t &+ 1) &* keptStep, keptBefore: space.kept + t &* keptStep, space.dh, space.carried, dGates)
+          space.factors + t &* factorStep, space.kept + (t &+ 1) &* keptStep, keptBefore: space.kept + t &* keptStep, space.dh,
+          space.carried, dGates)
         product(
           rows: tile, depth: Cell.recurrentColumns, numbers(dGates), row: columnStride, column: 1,
-          recurrent, row: panel, panel: Cell.recurrentColumns &* panel, space.dh, row: hiddenVectors, vectors: hiddenVectors,
+          .panels(recurrent, count: Cell.recurrentColumns, first: 0), space.dh, row: hiddenVectors, vectors: hiddenVectors,
           adding: Cell.passesState)
         t &-= 1
       }
@@ -284,7 +316,7 @@ final class Gated<Cell: GatedCell>: @unchecked Sendable {
         let from = part.rows.lowerBound / 8 * 8, to = min((part.rows.upperBound + 7) / 8 * 8, rowStride)
         product(
           rows: to - from, depth: depth, numbers(space.factors + low &* factorStep) + from, row: 1, column: rowStride,
-          space.dGates + part.first / lanes, row: columnVectors, panel: panel,
+          .rows(space.dGates + part.first / lanes, stride: columnVectors),
           space.dWeights + (from &* columnVectors &+ part.first / lanes), row: columnVectors, vectors: part.count / lanes, adding: true)
       }
       high = low

@@ -13,7 +13,9 @@ struct Side {
   private let sizes: [String: Int]
 
   init(_ arguments: [String] = CommandLine.arguments) {
-    guard arguments.count >= 4, let threads = Int(arguments[3]) else { fatalError("usage: \(arguments[0]) INPUTS OUTPUTS THREADS name=size …") }
+    guard arguments.count >= 4, let threads = Int(arguments[3]) else {
+      fatalError("usage: \(arguments[0]) INPUTS OUTPUTS THREADS name=size …")
+    }
     inputs = URL(fileURLWithPath: arguments[1], isDirectory: true)
     outputs = URL(fileURLWithPath: arguments[2], isDirectory: true)
     self.threads = threads
@@ -36,7 +38,8 @@ struct Side {
     return data.withUnsafeBytes { bytes in
       [Number](unsafeUninitializedCapacity: bytes.count / MemoryLayout<Number>.stride) { buffer, count in
         count = buffer.count
-        UnsafeMutableRawBufferPointer(buffer).copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<(count * MemoryLayout<Number>.stride)]))
+        UnsafeMutableRawBufferPointer(buffer).copyMemory(
+          from: UnsafeRawBufferPointer(rebasing: bytes[..<(count * MemoryLayout<Number>.stride)]))
       }
     }
   }

@@ -103,7 +103,7 @@ class Ceiling(Side):
 class Python(Side):
     module: str = "torch_side"
     variant: str = ""
-    quick: bool = True  # False where compiling takes longer than a quick run
+    quick: bool = True  # False: left out of quick runs
 
     def command(self, case: Case, graft: Path) -> list[str]:
         if self.variant == "compile" and not shutil.which("g++") and not shutil.which("clang++"):

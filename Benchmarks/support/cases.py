@@ -6,7 +6,7 @@ CPUS = {"plain": "baseline", "v3": "x86-64-v3", "v4": "x86-64-v4"}
 GENERATED = tuple(Generated(f"generated, {name}", cpu) for name, cpu in CPUS.items())
 TORCH = (
     Python("PyTorch, custom backward", "torch_side", "custom"),
-    Python("PyTorch, detach", "torch_side", "detach"),
+    Python("PyTorch, detach", "torch_side", "detach", quick=False),
     Python("TorchScript, detach", "torch_side", "script"),
 )
 COMPILED = Python("torch.compile", "torch_side", "compile", quick=False)

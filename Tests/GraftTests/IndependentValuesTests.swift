@@ -41,6 +41,24 @@ final class IndependentValuesTests: XCTestCase {
     }
   }
 
+  /// A function that may fail and ends with a copy: what it throws must be what it meant to throw.
+  func testBoundedLoopBeforeACopy() throws {
+    let folder = try Folder([
+      "m.graft": """
+      precision Double
+      func f(a: Float[n], b: Float[n], c: Float[n]) -> Float[n] {
+        state s: Float = 1 + a[0] * a[0]
+        while s > 0.3, atMost: 30 { next s = 0.5 * s - 0.1 }
+        return s * (a * a + b * b + c * c)
+      }
+      derive vjp of f wrt a, b, c
+
+      """
+    ])
+    let run = try folder.graft("verify", "m.graft", "--compiled", "--points", "2")
+    XCTAssertEqual(run.status, 0, run.output + run.error)
+  }
+
   private func numbers(_ json: JSON) -> [Double] {
     switch json {
     case .array(let items): items.flatMap(numbers)

@@ -3,7 +3,8 @@
     let side = Side()
     let batch = side.size("batch"), time = side.size("time")
     let x: [Float] = side.read("x"), length: [Int32] = side.read("length"), label: [Int32] = side.read("label")
-    let scores = Outputs<Float>(["logits": batch * DeepSpiking.classes]), rasters = Outputs<Float>(["raster": batch * time * DeepSpiking.width])
+    let scores = Outputs<Float>(["logits": batch * DeepSpiking.classes]),
+      rasters = Outputs<Float>(["raster": batch * time * DeepSpiking.width])
     var parameters = DeepSpiking.Parameters(), gradient = DeepSpiking.Parameters()
     for (name, shape, offset) in DeepSpiking.Parameters.layout {
       parameters.flat.replaceSubrange(offset..<offset + shape.reduce(1, *), with: side.read(name, as: Float.self))

@@ -169,7 +169,7 @@ extension Entry {
     func call(_ text: inout Text) {
       text.call("let \(callName): \(kernel.name) = \(kernel.name)", construction)
       if numbers.isEmpty {
-        text.line("\(tries)\(callName).run()")
+        text.line(kernel.returnsWitness ? "if try \(callName).run() { fatalError() }" : "\(tries)\(callName).run()")
       } else if isDirect {
         text.line("return \(tries)\(callName).run()")
       } else {

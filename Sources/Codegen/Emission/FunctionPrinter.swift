@@ -279,7 +279,7 @@ struct FunctionPrinter {
     let call = (part.mayFail ? "try " : "") + "\(part.name)(\(arguments.joined(separator: ", ")))"
     parts.append(part)
     switch part.results.count {
-    case 0: text.line(call)
+    case 0: text.line(part.mayFail && witness != nil ? "if \(call) { fatalError() }" : call)
     case 1: text.line("let \(declare(part.results[0])): \(type(part.results[0])) = \(call)")
     default:
       let types = part.results.map { type($0) }.joined(separator: ", ")

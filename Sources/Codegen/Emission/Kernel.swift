@@ -192,13 +192,18 @@ struct Kernel {
 
   private func size(_ size: Size) -> String { size.code { sizeNames[$0]! }.text }
 
+  /// Whether `run` returns what its caller must look at: see `witness`.
+  var returnsWitness: Bool { plan.mayFail && numbers.isEmpty && plan.fields.contains(where: \.isPointer) }
+
   private func methods(_ text: inout Text, _ functions: inout Set<EmittedFunction>) {
     var printer = printer(text.level)
     printer.text.line("@inline(never)")
-    printer.text.open("func run()\(plan.mayFail ? " throws(Failure)" : "")\(resultType)")
+    let witness = plan.mayFail && numbers.isEmpty ? printer.witness : nil
+    printer.text.open("func run()\(plan.mayFail ? " throws(Failure)" : "")\(witness == nil ? resultType : " -> Bool")")
     printer.scope { printer in
       printer.print(plan.body)
       printer.printReturn()
+      if let witness { printer.text.line("return \(witness)") }
     }
     printer.text.close()
     while !printer.parts.isEmpty || !printer.regions.isEmpty {
@@ -309,6 +314,14 @@ extension FunctionPrinter {
     text.line("return " + (numbers.count == 1 ? numbers[0] : "(" + numbers.joined(separator: ", ") + ")"))
   }
 
+  /// What a function that may fail returns where it has no result: whether an address is impossible, which its caller looks at. Without a result
+  /// a copy at its end would be a jump to `memmove`, from which, in Swift 6.3 with optimisation, the register that says whether an error was
+  /// thrown comes back in any state. Nil where there is nothing to copy.
+  var witness: String? {
+    guard let place = plan.fields.indices.first(where: { plan.fields[$0].isPointer }) else { return nil }
+    return "Int(bitPattern: \(fieldNames[place])) == 1"
+  }
+
   private mutating func parameter(_ local: Plan.Local) -> String { "_ \(declare(local)): \(type(local))" }
 
   mutating func printPart(_ part: Plan.Part) {
@@ -316,12 +329,15 @@ extension FunctionPrinter {
     let list = part.parameters.map { parameter($0) } + part.changed.map { "_ \(declare($0)): inout \(type($0))" }
     let types = part.results.map { type($0) }
     let result = types.isEmpty ? "" : " -> " + (types.count == 1 ? types[0] : "(" + types.joined(separator: ", ") + ")")
-    text.call("func \(part.name)", list, "\(part.mayFail ? " throws(Failure)" : "")\(result) {")
+    let witness = part.mayFail && types.isEmpty ? witness : nil
+    text.call("func \(part.name)", list, "\(part.mayFail ? " throws(Failure)" : "")\(witness == nil ? result : " -> Bool") {")
     text.enter()
     print(part.body)
     if !types.isEmpty {
       let names = part.results.map { name($0) }
       text.line("return " + (names.count == 1 ? names[0] : "(" + names.joined(separator: ", ") + ")"))
+    } else if let witness {
+      text.line("return \(witness)")
     }
     text.close()
     leaveScope()

@@ -285,7 +285,7 @@ struct StreamText {
       text.call("let call: \(kernel.name) = \(kernel.name)", construction)
       let numbers = kernel.numbers
       if numbers.isEmpty {
-        text.line("\(tries)call.run()")
+        text.line(kernel.returnsWitness ? "if try call.run() { fatalError() }" : "\(tries)call.run()")
       } else {
         let type =
           numbers.count == 1 ? numbers[0].swiftType(precision) : "(" + numbers.map { $0.swiftType(precision) }.joined(separator: ", ") + ")"
