@@ -42,9 +42,15 @@ def _table(outcomes: list[Outcome]) -> list[str]:
             cells.append(number(outcome.median(name)))
             comparable = base is not None and name in base.times
             cells.append(f"{outcome.median(name) / base.median(name):.2f}" if comparable else "")
-        facts = ", ".join(f"{name} {value:,}" for name, value in outcome.facts.items())
-        rows.append("| " + " | ".join([*cells, outcome.check, facts]) + " |")
+        rows.append("| " + " | ".join([*cells, outcome.check, _facts(outcome.facts)]) + " |")
     return rows
+
+
+def _facts(facts: dict[str, float]) -> str:
+    """What is worth a place in the table; results.json has all of them."""
+    shown = [f"{name} {facts[name]:,}" for name in ("workspace bytes", "warm-up seconds") if name in facts]
+    allocations = [count for name, count in facts.items() if name.startswith("allocations")]
+    return ", ".join(shown + ([f"at most {max(allocations)} allocations a call"] if allocations else []))
 
 
 def number(value: float) -> str:

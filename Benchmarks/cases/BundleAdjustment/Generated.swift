@@ -7,18 +7,30 @@
     let values = Outputs<Double>(["reprojection": 2 * o, "weight": o])
     let blocks = Outputs<Double>(["cameras": 22 * o, "points": 6 * o, "weights": 2 * o, "weight": o])
     let columns = Outputs<Int32>(["cameras": o, "points": o, "weights": o, "weight": o])
+    #if ResidualsSparseJacobianWorkspace
+      var workspace = BundleAdjustment.ResidualsSparseJacobianWorkspace(o: o)
+    #endif
     let jacobian = {
       var reprojection = values["reprojection"].mutableSpan, weight = values["weight"].mutableSpan
       var ofCameras = blocks["cameras"].mutableSpan, ofPoints = blocks["points"].mutableSpan
       var ofWeights = blocks["weights"].mutableSpan, ofWeight = blocks["weight"].mutableSpan
       var cameraColumns = columns["cameras"].mutableSpan, pointColumns = columns["points"].mutableSpan
       var weightsColumns = columns["weights"].mutableSpan, weightColumns = columns["weight"].mutableSpan
-      try! BundleAdjustment.residualsSparseJacobian(
-        cameras: cameras.span, points: points.span, weights: weights.span, seen: seen.span, cameraOf: cameraOf.span,
-        pointOf: pointOf.span, c: c, p: p, reprojection: &reprojection, weight: &weight, reprojectionCamerasBlocks: &ofCameras,
-        reprojectionCamerasColumns: &cameraColumns, reprojectionPointsBlocks: &ofPoints, reprojectionPointsColumns: &pointColumns,
-        reprojectionWeightsBlocks: &ofWeights, reprojectionWeightsColumns: &weightsColumns, weightWeightsBlocks: &ofWeight,
-        weightWeightsColumns: &weightColumns)
+      #if ResidualsSparseJacobianWorkspace
+        try! BundleAdjustment.residualsSparseJacobian(
+          cameras: cameras.span, points: points.span, weights: weights.span, seen: seen.span, cameraOf: cameraOf.span,
+          pointOf: pointOf.span, c: c, p: p, reprojection: &reprojection, weight: &weight, reprojectionCamerasBlocks: &ofCameras,
+          reprojectionCamerasColumns: &cameraColumns, reprojectionPointsBlocks: &ofPoints, reprojectionPointsColumns: &pointColumns,
+          reprojectionWeightsBlocks: &ofWeights, reprojectionWeightsColumns: &weightsColumns, weightWeightsBlocks: &ofWeight,
+          weightWeightsColumns: &weightColumns, workspace: &workspace)
+      #else
+        try! BundleAdjustment.residualsSparseJacobian(
+          cameras: cameras.span, points: points.span, weights: weights.span, seen: seen.span, cameraOf: cameraOf.span,
+          pointOf: pointOf.span, c: c, p: p, reprojection: &reprojection, weight: &weight, reprojectionCamerasBlocks: &ofCameras,
+          reprojectionCamerasColumns: &cameraColumns, reprojectionPointsBlocks: &ofPoints, reprojectionPointsColumns: &pointColumns,
+          reprojectionWeightsBlocks: &ofWeights, reprojectionWeightsColumns: &weightsColumns, weightWeightsBlocks: &ofWeight,
+          weightWeightsColumns: &weightColumns)
+      #endif
     }
     let function = {
       var reprojection = values["reprojection"].mutableSpan, weight = values["weight"].mutableSpan
