@@ -60,7 +60,7 @@ struct Planner {
   static func plan(_ procedure: Procedure, batch: SizeSymbol? = nil) -> Plan {
     var procedure = isolateContractions(eliminateDeadCode(procedure), batch: batch)
     var tile: BatchTile?
-    if let batch, let (tiled, found) = tileBatch(procedure, batch: batch) {
+    if let (tiled, found) = tileBatch(procedure, batch: batch) {
       procedure = eliminateDeadCode(tiled)
       tile = found
     }
