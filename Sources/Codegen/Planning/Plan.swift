@@ -199,6 +199,8 @@ struct Plan {
   var results: [ResultPlace] = []
   var body: [Step] = []
   var mayFail = false
+  /// Whether something is compared with a threshold: what stands before it is rounded as it is everywhere, so that decisions are the same.
+  var hasThresholds = false
   /// Loops that may end the call, by name.
   var loops: [String] = []
 
