@@ -126,6 +126,17 @@ import Testing
     func aligned(w: Float[m, n], feedback: Float[n, m], x: Float[n]) -> Float[m] {
       return inject(w @ x, w: g -> outer(g, x), x: g -> feedback @ g)
     }
+    func normalisedHeight(x: Float) -> Float { return inject(step(x), x: 1 - tanh(2 * x) ^ 2) }
+    func activationClip(x: Float, alpha: Float) -> Float {
+      return inject(clamp(x, 0, alpha), x: if x > 0 && x < alpha { 1 } else { 0 }, alpha: if x >= alpha { 1 } else { 0 })
+    }
+    func smoothed(x: Float) -> Float { return inject(abs(x), like: sqrt(x * x + 0.01)) }
+    func gumbel(logits: Float[n], noise: Float[n], tau: Float) -> Float[n] {
+      return inject(oneHot(argmax(logits + noise), n), like: softmax((logits + noise) / tau))
+    }
+    func weibull(v: Float) -> Float { return inject(step(v), v: if v > 0 { 0.5 * exp(-0.5 * v) } else { 0 }) }
+    func bump(v: Float) -> Float { return inject(step(v), v: if abs(v) < 1 { exp(-1 / (1 - v ^ 2)) } else { 0 }) }
+    func clippedNorm(x: Float[n]) -> Float[n] { return inject(x, x: g -> g / max(1, norm(g))) }
     func triangular(v: Float[n], h: Float[n]) -> Float[n] {
       return inject(step(v - h), v: max(0, 1 - abs(v - h)), h: -max(0, 1 - abs(v - h)))
     }

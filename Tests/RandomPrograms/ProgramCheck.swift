@@ -43,6 +43,9 @@ struct ProgramCheck {
     guard let program = compilation.program, let module = compilation.module else {
       return Failure(kind: "no module", detail: "without an error")
     }
+    // Rules of any form are judged, and drawn, without an end that is no diagnostic.
+    _ = checkRules(program)
+    _ = ruleCurves(program)
     let engine = Engine(rules: lowerRuleTable(program))
     for procedure in module.procedures {
       let problems = verify(procedure)

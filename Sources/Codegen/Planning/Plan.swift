@@ -63,7 +63,7 @@ struct Plan {
     case local(Local)
   }
 
-  struct Pointer {
+  struct Pointer: Hashable {
     var base: Base
     var offset: Expression?
     var element: Element
@@ -79,7 +79,7 @@ struct Plan {
     }
   }
 
-  indirect enum Expression {
+  indirect enum Expression: Hashable {
     case constant(Constant)
     case size(Size)
     case local(Local)

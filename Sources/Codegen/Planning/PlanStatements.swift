@@ -70,17 +70,23 @@ extension Planner {
 
   private mutating func pack(_ result: Value, _ elements: [Value]) {
     let target = place(result)
+    pack(elements, to: target.pointer)
+    bindings[result] = .array(target.pointer)
+  }
+
+  private mutating func pack(_ elements: [Value], to pointer: Plan.Pointer) {
     let count = type(elements[0]).shape.elementCount
     for (index, element) in elements.enumerated() {
-      let destination = target.pointer.advanced(by: .product(.integer(index), count))
-      if type(element).isScalar {
+      let destination = pointer.advanced(by: .product(.integer(index), count))
+      if let inner = foldedPacks[element] {
+        pack(inner, to: destination)
+      } else if type(element).isScalar {
         let value = number(element)
         steps.append(.store(destination, value))
       } else {
         steps.append(.copy(from: array(element), to: destination, count: count))
       }
     }
-    bindings[result] = .array(target.pointer)
   }
 
   /// Writes a number to where it is wanted.

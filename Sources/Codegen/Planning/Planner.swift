@@ -143,6 +143,7 @@ struct Planner {
     }
     frames.append(new)
     foldAccumulations(block)
+    foldPacks(block)
     for (place, statement) in block.statements.enumerated() where !frame.skipped.contains(place) {
       frame.index = place
       run(statement)
@@ -173,8 +174,25 @@ struct Planner {
     }
   }
 
+  /// The elements of packs that are written with the pack that they belong to.
+  var foldedPacks: [Value: [Value]] = [:]
+
   /// Filled by `foldAccumulations`: the place is worked out when the value is made.
   var foldedAccumulations: [Value: (sum: Plan.Pointer, token: Value, indices: [Value])] = [:]
+
+  /// A pack that is nothing but an element of another is written there.
+  private mutating func foldPacks(_ block: Block) {
+    for statement in block.statements {
+      guard case .pack(let elements) = statement.operation else { continue }
+      for element in elements where uses[element] == 1 {
+        guard let definition = frame.uses.definition[element], case .pack(let inner) = block.statements[definition].operation else {
+          continue
+        }
+        foldedPacks[element] = inner
+        frame.skipped.insert(definition)
+      }
+    }
+  }
 
   private mutating func release(after place: Int) {
     let last = frame.uses.last

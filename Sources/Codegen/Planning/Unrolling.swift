@@ -32,7 +32,7 @@ struct Unrolling {
   /// Arrays up to this size may live in numbers.
   static let largestArray = 16
   /// Statements that one unrolled loop may become.
-  static let largestLoop = 160
+  static let largestLoop = 800
 
   var builder: Builder
   /// What a value of the original is now, where it has changed.
@@ -202,7 +202,7 @@ struct Unrolling {
 
   func isUnrolled(_ axes: [Axis], _ body: Block) -> Bool {
     guard let times = times(axes), let cost = cost(body), times * cost <= Self.largestLoop else { return false }
-    return body.results.allSatisfy { type($0).isScalar || isSmall($0) }
+    return body.results.allSatisfy { type($0).isScalar || mayBeNumbers($0) }
   }
 
   /// Runs the body for each place, with the indices as constants.

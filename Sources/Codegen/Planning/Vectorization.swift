@@ -12,8 +12,8 @@ extension Plan {
   private mutating func vectorized(_ steps: [Step], lanes: Int) -> [Step] {
     var result: [Step] = []
     for step in steps {
-      if case .loop(let loop) = step, let loops = vectorized(loop, lanes: lanes) {
-        result += loops
+      if case .loop(let loop) = step, let (reals, others) = loop.separated, let loops = vectorized(reals, lanes: lanes) {
+        result += loops + (others.map { [.loop($0)] } ?? [])
       } else {
         result.append(step.mapNested { vectorized($0, lanes: lanes) })
       }
@@ -39,6 +39,48 @@ extension Plan {
     rest.continues = true
     result.append(.loop(rest))
     return result
+  }
+}
+
+extension Plan.Loop {
+  /// The loop without what it writes of integers and conditions, and a loop that writes those, if there are any; nil where iterations depend on
+  /// each other.
+  fileprivate var separated: (reals: Plan.Loop, others: Plan.Loop?)? {
+    guard isParallel else { return nil }
+    func writesReals(_ step: Plan.Step) -> Bool? {
+      switch step {
+      case .store(let pointer, _), .add(let pointer, _): pointer.element == .real
+      case .increase, .assign: true
+      default: nil
+      }
+    }
+    if !body.contains(where: { writesReals($0) == false }) || !body.contains(where: { writesReals($0) == true }) { return (self, nil) }
+    var (reals, others) = (self, self)
+    reals.body = body.filter { writesReals($0) != false }
+    others.body = body.filter { writesReals($0) != true }
+    others.isParallel = false
+    reals.body = reals.body.withoutUnread
+    others.body = others.body.withoutUnread
+    return (reals, others)
+  }
+}
+
+extension [Plan.Step] {
+  /// Without definitions that nothing reads.
+  fileprivate var withoutUnread: [Plan.Step] {
+    var steps = self
+    while true {
+      var read = Set<Plan.Local>()
+      for step in steps {
+        step.visitReads { read.insert($0) }
+        // What is changed here may be read outside.
+        if case .increase(let local, _) = step { read.insert(local) }
+        if case .assign(let local, _) = step { read.insert(local) }
+      }
+      var isChanged = false
+      steps = Plan.Step.pruned(steps, read, &isChanged)
+      if !isChanged { return steps }
+    }
   }
 }
 
@@ -73,6 +115,10 @@ private struct VectorLoop {
   private var products: [Plan.Local: (a: Plan.Expression, b: Plan.Expression)] = [:]
   /// Those that wait for their only use.
   private var waiting: Set<Plan.Local> = []
+  /// Variables of one iteration: each change makes a new vector.
+  private var variables: Set<Plan.Local> = []
+  /// Locals that a branch gives their values.
+  private var declared: Set<Plan.Local> = []
   // For the estimate of what is won, in operations.
   private var arithmetic = 0
   private var neighbours = 0
@@ -82,7 +128,7 @@ private struct VectorLoop {
     self.plan = plan
     self.loop = loop
     self.lanes = lanes
-    self.plan.locals.append(Plan.LocalInfo(type: .number(.integer), name: "lane"))
+    self.plan.locals.append(Plan.LocalInfo(type: .number(.integer), name: "k"))
     lane = Plan.Local(id: self.plan.locals.count - 1)
     var mentions: [Plan.Local: Int] = [:]
     for step in loop.body { step.visitReads { mentions[$0, default: 0] += 1 } }
@@ -124,9 +170,21 @@ private struct VectorLoop {
     switch step {
     case .notes: steps.append(step)
     case .define(let local, let value): return define(local, value)
+    case .declare(let local): declared.insert(local)
+    case .branch(let test, let then, let otherwise): return choose(test, then, otherwise)
     case .pointer(let local, let pointer, false): pointers[local] = resolved(pointer)
     case .store(let pointer, let value): return write(value, to: resolved(pointer), isAdding: false)
     case .add(let pointer, let value): return write(value, to: resolved(pointer), isAdding: true)
+    case .variable(let local, let value):
+      guard plan[local].type == .number(.real), let value = vector(value) else { return false }
+      variables.insert(local)
+      forms[local] = .vector(.local(defined(.vector(lanes: lanes), plan[local].name, value)))
+    case .increase(let local, let value) where variables.contains(local):
+      guard let sum = fused(.add, [.local(local), value]) ?? vector(.primitive(.add, [.local(local), value])) else { return false }
+      forms[local] = .vector(.local(defined(.vector(lanes: lanes), plan[local].name, sum)))
+    case .assign(let local, let value) where variables.contains(local) || declared.contains(local):
+      guard let value = vector(value) else { return false }
+      forms[local] = .vector(.local(defined(.vector(lanes: lanes), plan[local].name, value)))
     case .increase(let local, let value):
       guard plan[local].type == .number(.real), let value = vector(value) else { return false }
       steps.append(.increase(accumulator(local, .add, .real(0)), value))
@@ -142,6 +200,32 @@ private struct VectorLoop {
     return true
   }
 
+  /// Both sides, and each lane's choice of their numbers: where the sides do nothing but arithmetic.
+  private mutating func choose(_ test: Plan.Expression, _ then: [Plan.Step], _ otherwise: [Plan.Step]) -> Bool {
+    guard then.isArithmetic, otherwise.isArithmetic, then.lineCount + otherwise.lineCount <= 300, let condition = mask(test) else {
+      return false
+    }
+    let isChosen = condition.isAtom ? condition : .local(defined(.mask(lanes: lanes), "condition", condition))
+    let changed = Set((then + otherwise).flatMap(\.changedNumbers)).intersection(declared.union(variables)).sorted()
+    let before = forms
+    for step in then where !run(step) { return false }
+    let first = forms
+    for local in changed { forms[local] = before[local] }
+    for step in otherwise where !run(step) { return false }
+    for local in changed {
+      guard case .vector(let a)? = first[local], case .vector(let b)? = forms[local] else { return false }
+      arithmetic += 1
+      let choice: Plan.Expression = .select(isChosen, written(taken(a)), written(taken(b)))
+      forms[local] = .vector(.local(defined(.vector(lanes: lanes), plan[local].name, choice)))
+    }
+    return true
+  }
+
+  private mutating func taken(_ vector: Plan.Expression) -> Plan.Expression {
+    if case .local(let local) = vector { return taken(local) }
+    return vector
+  }
+
   private func mentions(_ expression: Plan.Expression, _ local: Plan.Local) -> Bool {
     var found = false
     expression.visit { if $0 == local { found = true } }
@@ -153,6 +237,9 @@ private struct VectorLoop {
     switch form {
     case .uniform(let value):
       steps.append(.define(local, value))
+    case .byLane(let value) where plan[local].type == .number(.real):
+      scattered += 1
+      forms[local] = .vector(.local(defined(.vector(lanes: lanes), plan[local].name, .gather(value, lane: lane, lanes: lanes))))
     case .byLane: forms[local] = form
     case .vector(.primitive(.multiply, let factors)):
       let product = newLocal(.vector(lanes: lanes), plan[local].name)
@@ -456,6 +543,43 @@ extension Plan {
       case .number: isReal(operands[0])
       case .integer, .boolean: false
       }
+    }
+  }
+}
+
+extension [Plan.Step] {
+  /// Nothing but definitions of numbers, of which any may be computed in vain: no memory is read, and nothing can trap.
+  fileprivate var isArithmetic: Bool {
+    allSatisfy { step in
+      switch step {
+      case .notes, .declare: true
+      case .define(_, let value), .variable(_, let value), .assign(_, let value), .increase(_, let value): value.isArithmetic
+      case .branch(let test, let then, let otherwise): test.isArithmetic && then.isArithmetic && otherwise.isArithmetic
+      default: false
+      }
+    }
+  }
+}
+
+extension Plan.Step {
+  /// Locals that it gives another value.
+  fileprivate var changedNumbers: [Plan.Local] {
+    switch self {
+    case .assign(let local, _), .increase(let local, _): [local]
+    case .branch(_, let then, let otherwise): (then + otherwise).flatMap(\.changedNumbers)
+    default: []
+    }
+  }
+}
+
+extension Plan.Expression {
+  fileprivate var isArithmetic: Bool {
+    switch self {
+    case .constant, .size, .local, .argument: true
+    case .primitive(.quotient, _), .primitive(.modulo, _), .primitive(.integerFromReal, _): false
+    case .primitive(_, let operands): operands.allSatisfy(\.isArithmetic)
+    case .select(let test, let a, let b): test.isArithmetic && a.isArithmetic && b.isArithmetic
+    case .load, .dot, .multiplyAdd, .vector, .splat, .gather, .lane, .total: false
     }
   }
 }

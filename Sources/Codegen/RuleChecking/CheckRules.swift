@@ -4,7 +4,8 @@ import ModelDSL
 /// say something else. Rules are tried in the reference interpreter, in the file's precision; messages that the file silences are left out.
 public func checkRules(_ program: CheckedProgram) -> [Diagnostic] {
   let context = ProbeContext(program)
-  let studies = ruleSites(of: program).compactMap { RuleStudy($0, context) }
+  let sites = ruleSites(of: program)
+  let studies = sites.compactMap { RuleStudy($0, context) }
   var judgements: [LineJudgement] = []
   var diagnostics: [Diagnostic] = []
   for study in studies {
@@ -14,6 +15,7 @@ public func checkRules(_ program: CheckedProgram) -> [Diagnostic] {
     diagnostics += study.structuralDiagnostics
   }
   diagnostics += contradictions(judgements)
+  diagnostics += undeclaredDependences(sites, context)
   diagnostics += commentMismatches(context)
   diagnostics += repeatedTerms(context)
   return diagnostics.filter { !program.silences($0) }.sorted { a, b in

@@ -49,6 +49,7 @@ struct LineJudgement {
 
   var diagnostics: [Diagnostic] {
     if let overflow { return [overflow] }
+    if failsForNoGradient { return [.noGradientFails(name, at: line.range)] }
     if isZero { return [.slopeIsZero(name, isLike: line.clause == nil, at: line.range)] }
     guard line.isElementwise else { return farOverflow }
     var found: [Diagnostic] = farOverflow
@@ -113,6 +114,14 @@ struct LineJudgement {
       if abs(after - before) > 1e-3 * (1 + abs(before)) { isSteady = false }
     }
     return isSteady || study.valueBreaks(line, at: point)
+  }
+
+  /// Whether a rule `g -> e` gives what is no number where the incoming gradient is 0, as that of many elements is.
+  private var failsForNoGradient: Bool {
+    guard let clause = line.clause, case .cotangent(let g, _) = study.site.clauses[clause].rule, let place = study.probe.place(of: g),
+      let columns = study.probe.run(study.values, line: place, at: [0], assignment: RuleProbe.assignments[0])
+    else { return false }
+    return columns[0].isFinite[0] && !columns[1 + clause].isFinite[0]
   }
 
   private var farOverflow: [Diagnostic] {
@@ -276,6 +285,8 @@ struct LineJudgement {
   /// the factor of what stands inside.
   private var droppedFactor: (factor: Double, others: String)? {
     guard let clause = line.clause, !line.isScaled else { return nil }
+    // The slope of a smooth step from 0 to 1, however it is put together.
+    if let area = settledArea, abs(area - 1) <= 0.01 { return nil }
     var factors: [Double] = []
     for (place, set) in sets.enumerated() {
       let assignment = RuleProbe.assignments[place]

@@ -57,6 +57,27 @@ extension RuleStudy {
   }
 }
 
+/// Variables that a value depends on through a function that it was given, and that no label can name: their gradient is cut without a word.
+func undeclaredDependences(_ sites: [RuleSite], _ context: ProbeContext) -> [Diagnostic] {
+  sites.flatMap { site -> [Diagnostic] in
+    guard case .expression(let value) = site.subject, site.smooth == nil, let range = site.givenAt else { return [] }
+    let called = Reads(value).variables
+    return site.functions.flatMap { variable, function -> [Diagnostic] in
+      guard called.contains(variable), case .literal(let parameters, let body) = function else { return [] }
+      let captured = Reads(body).order.filter { context.isVaried($0) && !parameters.contains($0) && context.isDeclared($0, outside: body) }
+      return captured.map { .dependenceWithoutLabel(context.program[$0].name, at: range) }
+    }
+  }
+}
+
+extension ProbeContext {
+  /// Whether a variable that an expression reads is declared around it.
+  fileprivate func isDeclared(_ id: VariableID, outside body: TypedExpression) -> Bool {
+    let place = program[id].range
+    return place.file != body.range.file || place.lower < body.range.lower || place.upper > body.range.upper
+  }
+}
+
 /// Rules for the same value, one by a slope and one by `like:`, that differ by a constant factor.
 func contradictions(_ judgements: [LineJudgement]) -> [Diagnostic] {
   var found: [Diagnostic] = []

@@ -37,6 +37,19 @@ extension Diagnostic {
       range: range, label: "0 times inf", help: "write `if c { … } else { 0 }`, which computes the side that is taken alone")
   }
 
+  static func noGradientFails(_ name: String, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      code: "G0417", severity: .warning, message: "the rule for `\(name)` gives no finite number where the incoming gradient is 0",
+      range: range, label: "not finite for a gradient of 0", help: "keep the divisor away from 0, as `max(norm(g), 1e-12)` does")
+  }
+
+  static func dependenceWithoutLabel(_ name: String, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      code: "G0418", severity: .warning,
+      message: "an `inject` in the function called here has a value that depends on `\(name)` through this function, and no rule says how",
+      range: range, label: "`\(name)` gets no gradient through it", help: "call the function before, and give its value to the `inject`")
+  }
+
   static func slopeIsZero(_ name: String, isLike: Bool, at range: SourceRange) -> Diagnostic {
     Diagnostic(
       code: "G0402", severity: .warning, message: "the slope for `\(name)` is 0 for all inputs: no gradient passes", range: range,
