@@ -32,7 +32,8 @@ def alif() -> list[Case]:
             flags=("-DINPUTS", f"-DIN{784 // time}") if time < 784 else (),
             sides=GENERATED + ceiling + TORCH + ((COMPILED,) if time == 28 else ()) + (JAX,),
             threads=2,
-            tolerances=SPIKING,
+            # With many spikes, long sums of what the weights' gradients add up: a float32 reference is itself no nearer to the truth.
+            tolerances=SPIKING | ({"gradient": 5e-5} if percent == 30 else {}),
             samples="logits",
             quick=(time, percent) in ((28, 10), (784, 10)),
         )
