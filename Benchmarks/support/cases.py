@@ -32,8 +32,9 @@ def alif() -> list[Case]:
             flags=("-DINPUTS", f"-DIN{784 // time}") if time < 784 else (),
             sides=GENERATED + ceiling + TORCH + ((COMPILED,) if time == 28 else ()) + (JAX,),
             threads=2,
-            # With many spikes, long sums of what the weights' gradients add up: a float32 reference is itself no nearer to the truth.
-            tolerances=SPIKING | ({"gradient": 5e-5} if percent == 30 else {}),
+            tolerances=SPIKING,
+            # The ceiling adds the readout's gradient up in one Float: at 30% spikes it is 2e-5 from float64 (PyTorch 5e-7).
+            slack={"ceiling": 2.5} if percent == 30 else {},
             samples="logits",
             quick=(time, percent) in ((28, 10), (784, 10)),
         )
