@@ -38,6 +38,7 @@ class Case:
     threads: int
     tolerances: dict[str, float]  # by the first word of a result's name
     numbers: str = "<f4"
+    slack: dict[str, float] = field(default_factory=dict)  # by a side's first word: what its tolerances are multiplied with
     main: str | None = None  # a Swift file of `support` that serves several cases
     fixed: tuple[str, ...] = ()  # sizes that are given to the generator
     derive: str = ""  # a line added to the model, for the value of what it only differentiates

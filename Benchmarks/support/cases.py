@@ -33,6 +33,8 @@ def alif() -> list[Case]:
             sides=GENERATED + ceiling + TORCH + ((COMPILED,) if time == 28 else ()) + (JAX,),
             threads=2,
             tolerances=SPIKING,
+            # The ceiling adds the readout's gradient up in one Float: at 30% spikes it is 2e-5 from float64 (PyTorch 5e-7).
+            slack={"ceiling": 2.5} if percent == 30 else {},
             samples="logits",
             quick=(time, percent) in ((28, 10), (784, 10)),
         )

@@ -89,7 +89,7 @@ def measure(
             if expected is None:
                 outcome.check, outcome.agrees = "not checked: the reference did not run", False
             else:
-                outcome.check, outcome.agrees = compare(case, started.outputs, expected)
+                outcome.check, outcome.agrees = compare(case, outcome.side, started.outputs, expected)
         for _ in range(rounds):
             for started, outcome in running:
                 if outcome.side not in timed:
@@ -102,7 +102,7 @@ def measure(
     return outcomes
 
 
-def compare(case: Case, found: Path, expected: Path) -> tuple[str, bool]:
+def compare(case: Case, side: str, found: Path, expected: Path) -> tuple[str, bool]:
     """How far results are from the reference's, the worst first, and whether that is allowed."""
     worst, flipped, agrees = (0.0, ""), 0, True
     read = lambda folder, name: np.fromfile(folder / name, dtype=case.numbers).astype(np.float64)
@@ -120,7 +120,7 @@ def compare(case: Case, found: Path, expected: Path) -> tuple[str, bool]:
         size = float(np.linalg.norm(theirs))
         error = float(np.linalg.norm(mine - theirs)) / (size if size > 0 else 1)
         worst = max(worst, (error if np.isfinite(error) else np.inf, path.stem))
-        allowed = LOOSE if flipped else case.tolerances[path.stem.split(".")[0]]
+        allowed = LOOSE if flipped else case.tolerances[path.stem.split(".")[0]] * case.slack.get(side.split(",")[0], 1)
         agrees = agrees and error <= allowed
     text = f"{worst[0]:.0e}" + (f", {flipped} of {case.sizes['batch']} samples have other spikes" if flipped else "")
     return text if agrees else f"differs by {text} ({worst[1]})", agrees

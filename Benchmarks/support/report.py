@@ -119,13 +119,13 @@ def _escaped(text: str) -> str:
 
 
 def write(folder: Path, text: str, results: Results, judgements: list[Judgement], machine: dict[str, str]) -> None:
-    replace_section(folder / "README.md", BEGIN, text)
+    replace_section(folder / "README.md", BEGIN, text + "\n![medians of all cases](results.svg)\n")
     (folder / "results.json").write_text(document(results, judgements, machine))
     (folder / "results.svg").write_text(chart(results))
 
 
 def write_growth(folder: Path, text: str, drawing: str) -> None:
-    replace_section(folder / "README.md", BEGIN_GROWTH, text)
+    replace_section(folder / "README.md", BEGIN_GROWTH, text + "\n![time over size](growth.svg)\n")
     (folder / "growth.svg").write_text(drawing)
 
 
