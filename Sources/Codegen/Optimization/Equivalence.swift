@@ -178,6 +178,14 @@ struct Equivalence {
     return false
   }
 
+  /// Whether two values of the bodies of maps are the same at the same place.
+  func matches(_ a: Value, of first: Map, _ b: Value, of second: Map) -> Bool {
+    guard let level = levels[a], let otherLevel = levels[b], hash(of: a) == hash(of: b) else { return false }
+    var matching = Matching()
+    matching.outside = (level - 1, otherLevel - 1)
+    return axesMatch(first.axes, second.axes, &matching) && matches(a, b, &matching)
+  }
+
   /// How many blocks are around the statement that a value comes from.
   private func outside(of value: Value) -> Int {
     let level = levels[value] ?? 0

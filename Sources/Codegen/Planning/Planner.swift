@@ -58,7 +58,7 @@ struct Planner {
   var pinned: Set<Value> = []
 
   static func plan(_ procedure: Procedure, batch: SizeSymbol? = nil) -> Plan {
-    var procedure = isolateContractions(eliminateDeadCode(procedure), batch: batch)
+    var procedure = isolateContractions(eliminateDeadCode(shareProducts(eliminateDeadCode(procedure))), batch: batch)
     var tile: BatchTile?
     if let (tiled, found) = tileBatch(procedure, batch: batch) {
       procedure = eliminateDeadCode(tiled)
