@@ -579,16 +579,18 @@ nonisolated public enum SequentialALIF {
             let membraneSigmoidValue2: SIMD4<Float> = load4(membraneSigmoidValue + i)
             let adaptationSigmoidValue2: SIMD4<Float> = load4(adaptationSigmoidValue + i)
             // let level = threshold + strength * a
-            let level: SIMD4<Float> = multiplyAdd(SIMD4<Float>(repeating: 0.8), a2, SIMD4<Float>(repeating: 0.1))
+            let level: SIMD4<Float> = SIMD4<Float>(repeating: 0.1) + SIMD4<Float>(repeating: 0.8) * a2
             // let v = leaky(x, u, decay)
-            let sum: SIMD4<Float> = multiplyAdd(load4(inputWeight + i), SIMD4<Float>(repeating: x[b &* time &+ t]), load4(cotangent + i))
-            let v: SIMD4<Float> = multiplyAdd(SIMD4<Float>(repeating: 1) - membraneSigmoidValue2, sum, membraneSigmoidValue2 * load4(u + i))
+            let sum: SIMD4<Float> = load4(inputWeight + i) * SIMD4<Float>(repeating: x[b &* time &+ t]) + load4(cotangent + i)
+            let product: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - membraneSigmoidValue2) * sum
+            let v: SIMD4<Float> = membraneSigmoidValue2 * load4(u + i) + product
             // let z = fires(v, level)
             let z2: SIMD4<Float> = chosen(v - level .> SIMD4<Float>.zero, SIMD4<Float>(repeating: 1), SIMD4<Float>.zero)
             // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
             store(z2, at: nextZ + i)
-            store(negativeMultiplyAdd(z2, level, v), at: nextU + i)
-            store(multiplyAdd(SIMD4<Float>(repeating: 1) - adaptationSigmoidValue2, z2, adaptationSigmoidValue2 * a2), at: nextA + i)
+            store(v - z2 * level, at: nextU + i)
+            let product2: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - adaptationSigmoidValue2) * z2
+            store(adaptationSigmoidValue2 * a2 + product2, at: nextA + i)
             i &+= 4
           }
           // next y = leak * y + (1 - leak) * (outputWeight @ next z)
@@ -600,7 +602,8 @@ nonisolated public enum SequentialALIF {
             // next y = leak * y + (1 - leak) * (outputWeight @ next z)
             let leak2: SIMD4<Float> = load4(leak + i)
             let cotangentValue: SIMD4<Float> = load4(cotangent2 + i)
-            let sum: SIMD4<Float> = multiplyAdd(SIMD4<Float>(repeating: 1) - leak2, cotangentValue, leak2 * load4(y + i))
+            let product: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - leak2) * cotangentValue
+            let sum: SIMD4<Float> = leak2 * load4(y + i) + product
             // next total = total + next y
             store(sum, at: nextY + i)
             store(load4(total2 + i) + sum, at: nextTotal + i)
@@ -870,16 +873,18 @@ nonisolated public enum SequentialALIF {
             let membraneSigmoidValue2: SIMD4<Float> = load4(membraneSigmoidValue + i)
             let adaptationSigmoidValue2: SIMD4<Float> = load4(adaptationSigmoidValue + i)
             // let level = threshold + strength * a
-            let level: SIMD4<Float> = multiplyAdd(SIMD4<Float>(repeating: 0.8), a2, SIMD4<Float>(repeating: 0.1))
+            let level: SIMD4<Float> = SIMD4<Float>(repeating: 0.1) + SIMD4<Float>(repeating: 0.8) * a2
             // let v = leaky(x, u, decay)
-            let sum: SIMD4<Float> = multiplyAdd(load4(inputWeight + i), SIMD4<Float>(repeating: x[b &* time &+ t]), load4(cotangent + i))
-            let v: SIMD4<Float> = multiplyAdd(SIMD4<Float>(repeating: 1) - membraneSigmoidValue2, sum, membraneSigmoidValue2 * load4(u + i))
+            let sum: SIMD4<Float> = load4(inputWeight + i) * SIMD4<Float>(repeating: x[b &* time &+ t]) + load4(cotangent + i)
+            let product: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - membraneSigmoidValue2) * sum
+            let v: SIMD4<Float> = membraneSigmoidValue2 * load4(u + i) + product
             // let z = fires(v, level)
             let z2: SIMD4<Float> = chosen(v - level .> SIMD4<Float>.zero, SIMD4<Float>(repeating: 1), SIMD4<Float>.zero)
             // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
             store(z2, at: nextZ + i)
-            store(negativeMultiplyAdd(z2, level, v), at: nextU + i)
-            store(multiplyAdd(SIMD4<Float>(repeating: 1) - adaptationSigmoidValue2, z2, adaptationSigmoidValue2 * a2), at: nextA + i)
+            store(v - z2 * level, at: nextU + i)
+            let product2: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - adaptationSigmoidValue2) * z2
+            store(adaptationSigmoidValue2 * a2 + product2, at: nextA + i)
             i &+= 4
           }
           // next y = leak * y + (1 - leak) * (outputWeight @ next z)
@@ -891,7 +896,8 @@ nonisolated public enum SequentialALIF {
             // next y = leak * y + (1 - leak) * (outputWeight @ next z)
             let leak2: SIMD4<Float> = load4(leak + i)
             let cotangentValue: SIMD4<Float> = load4(cotangent2 + i)
-            let sum: SIMD4<Float> = multiplyAdd(SIMD4<Float>(repeating: 1) - leak2, cotangentValue, leak2 * load4(y + i))
+            let product: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - leak2) * cotangentValue
+            let sum: SIMD4<Float> = leak2 * load4(y + i) + product
             // next total = total + next y
             store(sum, at: nextY + i)
             store(load4(total3 + i) + sum, at: nextTotal + i)
@@ -1345,21 +1351,23 @@ nonisolated public enum SequentialALIF {
           var i: Int = 0
           while i &+ 4 <= 128 {
             // let current = inputWeight @ x[t] + recurrentWeight @ z
-            let sum: SIMD4<Float> = multiplyAdd(load4(inputWeight + i), SIMD4<Float>(repeating: x[b &* time &+ t]), load4(cotangent3 + i))
+            let sum: SIMD4<Float> = load4(inputWeight + i) * SIMD4<Float>(repeating: x[b &* time &+ t]) + load4(cotangent3 + i)
             // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
             let a2: SIMD4<Float> = load4(a + i)
             let membraneSigmoidValue2: SIMD4<Float> = load4(membraneSigmoidValue + i)
             let adaptationSigmoidValue2: SIMD4<Float> = load4(adaptationSigmoidValue + i)
             // let level = threshold + strength * a
-            let level: SIMD4<Float> = multiplyAdd(SIMD4<Float>(repeating: 0.8), a2, SIMD4<Float>(repeating: 0.1))
+            let level: SIMD4<Float> = SIMD4<Float>(repeating: 0.1) + SIMD4<Float>(repeating: 0.8) * a2
             // let v = leaky(x, u, decay)
-            let v: SIMD4<Float> = multiplyAdd(SIMD4<Float>(repeating: 1) - membraneSigmoidValue2, sum, membraneSigmoidValue2 * load4(u + i))
+            let product2: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - membraneSigmoidValue2) * sum
+            let v: SIMD4<Float> = membraneSigmoidValue2 * load4(u + i) + product2
             // let z = fires(v, level)
             let z3: SIMD4<Float> = chosen(v - level .> SIMD4<Float>.zero, SIMD4<Float>(repeating: 1), SIMD4<Float>.zero)
             store(sum, at: currentRow + i)
             store(z3, at: nextZ + i)
-            store(negativeMultiplyAdd(z3, level, v), at: nextU + i)
-            store(multiplyAdd(SIMD4<Float>(repeating: 1) - adaptationSigmoidValue2, z3, adaptationSigmoidValue2 * a2), at: nextA + i)
+            store(v - z3 * level, at: nextU + i)
+            let product3: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - adaptationSigmoidValue2) * z3
+            store(adaptationSigmoidValue2 * a2 + product3, at: nextA + i)
             i &+= 4
           }
           // next y = leak * y + (1 - leak) * (outputWeight @ next z)
@@ -1371,7 +1379,8 @@ nonisolated public enum SequentialALIF {
             // next y = leak * y + (1 - leak) * (outputWeight @ next z)
             let leak2: SIMD4<Float> = load4(leak + i)
             let cotangentRowValue: SIMD4<Float> = load4(cotangentRow + i)
-            let sum: SIMD4<Float> = multiplyAdd(SIMD4<Float>(repeating: 1) - leak2, cotangentRowValue, leak2 * load4(y + i))
+            let product2: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - leak2) * cotangentRowValue
+            let sum: SIMD4<Float> = leak2 * load4(y + i) + product2
             // next total = total + next y
             store(sum, at: nextY + i)
             store(load4(total3 + i) + sum, at: nextTotal + i)
@@ -1491,10 +1500,11 @@ nonisolated public enum SequentialALIF {
             // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
             let membraneSigmoidValue2: SIMD4<Float> = load4(membraneSigmoidValue + i2)
             // let level = threshold + strength * a
-            let level: SIMD4<Float> = multiplyAdd(SIMD4<Float>(repeating: 0.8), load4(aHistory + (t &* 128 &+ i2)), SIMD4<Float>(repeating: 0.1))
+            let level: SIMD4<Float> = SIMD4<Float>(repeating: 0.1) + SIMD4<Float>(repeating: 0.8) * load4(aHistory + (t &* 128 &+ i2))
             // let v = leaky(x, u, decay)
             let currentHistoryValue: SIMD4<Float> = load4(currentHistory + (t &* 128 &+ i2))
-            let v: SIMD4<Float> = multiplyAdd(SIMD4<Float>(repeating: 1) - membraneSigmoidValue2, currentHistoryValue, membraneSigmoidValue2 * load4(uHistory + (t &* 128 &+ i2)))
+            let product3: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - membraneSigmoidValue2) * currentHistoryValue
+            let v: SIMD4<Float> = membraneSigmoidValue2 * load4(uHistory + (t &* 128 &+ i2)) + product3
             // let z = fires(v, level)
             let z3: SIMD4<Float> = chosen(v - level .> SIMD4<Float>.zero, SIMD4<Float>(repeating: 1), SIMD4<Float>.zero)
             store(z3, at: z + i2)
@@ -1509,7 +1519,8 @@ nonisolated public enum SequentialALIF {
             let leak2: SIMD4<Float> = load4(leak + i2)
             // adjoint of: next y = leak * y + (1 - leak) * (outputWeight @ next z)
             let cotangentHistoryValue: SIMD4<Float> = load4(cotangentHistory + (t &* 10 &+ i2))
-            store(load4(leakCotangent + i2) + negativeMultiplyAdd(sum2, cotangentHistoryValue, sum2 * load4(yHistory + (t &* 10 &+ i2))), at: leakCotangent + i2)
+            let product3: SIMD4<Float> = sum2 * cotangentHistoryValue
+            store(load4(leakCotangent + i2) + (sum2 * load4(yHistory + (t &* 10 &+ i2)) - product3), at: leakCotangent + i2)
             store(sum2 * leak2, at: nextYCotangent + i2)
             store(sum2 * (SIMD4<Float>(repeating: 1) - leak2), at: product + i2)
             i2 &+= 4
@@ -1563,30 +1574,37 @@ nonisolated public enum SequentialALIF {
             let membraneSigmoidValue2: SIMD4<Float> = load4(membraneSigmoidValue + i2)
             let adaptationSigmoidValue2: SIMD4<Float> = load4(adaptationSigmoidValue + i2)
             // let level = threshold + strength * a
-            let level: SIMD4<Float> = multiplyAdd(SIMD4<Float>(repeating: 0.8), aHistory2, SIMD4<Float>(repeating: 0.1))
+            let level: SIMD4<Float> = SIMD4<Float>(repeating: 0.1) + SIMD4<Float>(repeating: 0.8) * aHistory2
             // let v = leaky(x, u, decay)
             let difference: SIMD4<Float> = SIMD4<Float>(repeating: 1) - membraneSigmoidValue2
-            let v: SIMD4<Float> = multiplyAdd(difference, currentHistory2, membraneSigmoidValue2 * uHistory2)
+            let product3: SIMD4<Float> = difference * currentHistory2
+            let v: SIMD4<Float> = membraneSigmoidValue2 * uHistory2 + product3
             // let z = fires(v, level)
             let difference2: SIMD4<Float> = v - level
             let z3: SIMD4<Float> = chosen(difference2 .> SIMD4<Float>.zero, SIMD4<Float>(repeating: 1), SIMD4<Float>.zero)
             let negative2: SIMD4<Float> = -uCotangent2
             // adjoint of: let z = fires(v, level)
-            let sum2: SIMD4<Float> = multiplyAdd(negative2, level, multiplyAdd(aCotangent2, SIMD4<Float>(repeating: 1) - adaptationSigmoidValue2, load4(zCotangent + i2)))
-            let product3: SIMD4<Float> = SIMD4<Float>(repeating: -0.5) * (difference2 * difference2)
-            let expValue: SIMD4<Float> = exp(product3)
-            let sum3: SIMD4<Float> = multiplyAdd(sum2, expValue, uCotangent2)
+            let product4: SIMD4<Float> = aCotangent2 * (SIMD4<Float>(repeating: 1) - adaptationSigmoidValue2)
+            let product5: SIMD4<Float> = negative2 * level
+            let sum2: SIMD4<Float> = load4(zCotangent + i2) + product4 + product5
+            let product6: SIMD4<Float> = SIMD4<Float>(repeating: -0.5) * (difference2 * difference2)
+            let expValue: SIMD4<Float> = exp(product6)
+            let product7: SIMD4<Float> = sum2 * expValue
+            let sum3: SIMD4<Float> = uCotangent2 + product7
             // adjoint of: let v = leaky(x, u, decay)
-            let product4: SIMD4<Float> = sum3 * difference
+            let product8: SIMD4<Float> = sum3 * difference
             // adjoint of: let level = threshold + strength * a
-            let difference3: SIMD4<Float> = negativeMultiplyAdd(sum2, expValue, negative2 * z3)
-            store(load4(cotangent2 + i2) + negativeMultiplyAdd(aCotangent2, z3, aCotangent2 * aHistory2), at: cotangent2 + i2)
-            store(load4(cotangent + i2) + negativeMultiplyAdd(sum3, currentHistory2, sum3 * uHistory2), at: cotangent + i2)
+            let difference3: SIMD4<Float> = negative2 * z3 - product7
+            let product9: SIMD4<Float> = aCotangent2 * z3
+            store(load4(cotangent2 + i2) + (aCotangent2 * aHistory2 - product9), at: cotangent2 + i2)
+            let product10: SIMD4<Float> = sum3 * currentHistory2
+            store(load4(cotangent + i2) + (sum3 * uHistory2 - product10), at: cotangent + i2)
             // adjoint of: let current = inputWeight @ x[t] + recurrentWeight @ z
-            store(load4(inputWeightGradient + i2) + product4 * SIMD4<Float>(repeating: x[b &* time &+ t]), at: inputWeightGradient + i2)
+            store(load4(inputWeightGradient + i2) + product8 * SIMD4<Float>(repeating: x[b &* time &+ t]), at: inputWeightGradient + i2)
             store(sum3 * membraneSigmoidValue2, at: nextUCotangent + i2)
-            store(multiplyAdd(difference3, SIMD4<Float>(repeating: 0.8), aCotangent2 * adaptationSigmoidValue2), at: nextACotangent + i2)
-            store(product4, at: currentCotangent + i2)
+            let product11: SIMD4<Float> = difference3 * SIMD4<Float>(repeating: 0.8)
+            store(aCotangent2 * adaptationSigmoidValue2 + product11, at: nextACotangent + i2)
+            store(product8, at: currentCotangent + i2)
             i2 &+= 4
           }
           nextZCotangent.update(repeating: 0, count: 128)
@@ -1821,7 +1839,6 @@ nonisolated public enum SequentialALIF {
   private static func abs(_ x: SIMD4<Float>) -> SIMD4<Float> { signed(x, like: SIMD4<Float>.zero) }
 
   /// e^x: x = n ln 2 + r, a polynomial in r, and n in the exponent.
-  @inline(__always)
   private static func exp(_ x: Float) -> Float {
     let low: Float = x < -104 ? -104 : x
     let bounded: Float = low > 89 ? 89 : low
@@ -1934,7 +1951,6 @@ nonisolated public enum SequentialALIF {
   }
 
   /// The natural logarithm: x = 2^k m, and a polynomial in m - 1.
-  @inline(__always)
   private static func log(_ x: Float) -> Float {
     let isTiny: Bool = x < 1.1754944e-38
     let normal: Float = isTiny ? x * 8388608 : x
@@ -1969,7 +1985,6 @@ nonisolated public enum SequentialALIF {
   }
 
   /// 1 / (1 + e^-x)
-  @inline(__always)
   private static func sigmoid(_ x: SIMD4<Float>) -> SIMD4<Float> {
     let e: SIMD4<Float> = exp(signed(x, like: SIMD4<Float>(repeating: -1)))
     // The operations of the function on numbers, and of other systems: decays that come from it agree to the bit.
@@ -2021,16 +2036,6 @@ nonisolated public enum SequentialALIF {
   @inline(__always)
   private static func store(_ values: SIMD4<Float>, at start: UnsafeMutablePointer<Float>) {
     UnsafeMutableRawPointer(start).storeBytes(of: values, as: SIMD4<Float>.self)
-  }
-
-  /// c - a * b, rounded once where the target can.
-  @inline(__always)
-  private static func negativeMultiplyAdd(_ a: SIMD4<Float>, _ b: SIMD4<Float>, _ c: SIMD4<Float>) -> SIMD4<Float> {
-  #if arch(arm64) || GRAFT_FMA
-    return c.addingProduct(-a, b)
-  #else
-    return c - a * b
-  #endif
   }
 
   /// The greatest of the lanes; NaN if any is.

@@ -267,8 +267,13 @@ struct FunctionPrinter {
       : loop.stride > 1 ? "\(name) &+ \(loop.stride) <= \(count.within(.sum))" : "\(name) < \(count.within(.sum))"
     block("while \(test)") { printer in
       if loop.isDown { printer.text.line("\(name) &-= 1") }
+      if let samples = loop.samples {
+        let width = BatchTile.width
+        let rest = Code.infix(count, "&-", Code(name), .sum).text
+        printer.text.line("let \(printer.declare(samples)): Int = \(rest) < \(width) ? \(rest) : \(width)")
+      }
       printer.print(loop.body)
-      if !loop.isDown { printer.text.line("\(name) &+= \(loop.stride)") }
+      if !loop.isDown { printer.text.line("\(name) &+= \(loop.samples.map { printer.name($0) } ?? String(loop.stride))") }
     }
     idleCounters[scope].append((plan[loop.index].name, name))
   }

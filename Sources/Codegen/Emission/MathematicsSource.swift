@@ -88,7 +88,6 @@ enum MathematicsSource {
 
   private static let expSingle = """
     /// e^x: x = n ln 2 + r, a polynomial in r, and n in the exponent.
-    @inline(__always)
     private static func exp(_ x: Float) -> Float {
       let low: Float = x < -104 ? -104 : x
       let bounded: Float = low > 89 ? 89 : low
@@ -176,7 +175,6 @@ enum MathematicsSource {
 
   private static let logSingle = """
     /// The natural logarithm: x = 2^k m, and a polynomial in m - 1.
-    @inline(__always)
     private static func log(_ x: Float) -> Float {
       let isTiny: Bool = x < 1.1754944e-38
       let normal: Float = isTiny ? x * 8388608 : x
@@ -439,7 +437,6 @@ enum MathematicsSource {
     """
 
   private static let tanhSingle = """
-    @inline(__always)
     private static func tanh(_ x: Float) -> Float {
       let a: Float = x.magnitude
       let z: Float = x * x
@@ -900,7 +897,6 @@ enum MathematicsSource {
 
   private static let sine = """
     /// sin(high + low), |high| <= pi / 4, and what its rounding lost.
-    @inline(__always)
     private static func sine(_ high: Double, _ low: Double) -> (high: Double, low: Double) {
       let z: Double = high * high
       var p: Double = 1.59153232122714e-10
@@ -918,7 +914,6 @@ enum MathematicsSource {
 
   private static let cosine = """
     /// cos(high + low), |high| <= pi / 4, and what its rounding lost.
-    @inline(__always)
     private static func cosine(_ high: Double, _ low: Double) -> (high: Double, low: Double) {
       let z: Double = high * high
       var p: Double = -1.1380876948169717e-11
@@ -967,7 +962,6 @@ enum MathematicsSource {
 
   private static let multiplied = """
     /// The product and what its rounding lost (Dekker).
-    @inline(__always)
     private static func multiplied(_ a: Double, _ b: Double) -> (high: Double, low: Double) {
       let product: Double = a * b
       let scaledA: Double = a * 134217729

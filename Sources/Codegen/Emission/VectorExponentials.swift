@@ -69,7 +69,6 @@ extension VectorMathematicsSource {
     let constants = VectorConstants.of(isSingle: isSingle)
     return """
       /// e^x - 1
-      @inline(__always)
       private static func expm1(_ x: #Vector) -> #Vector {
         \(bounded(from: isSingle ? "-30" : "-60", to: constants.highest))
         \(reduction(of: "bounded", bias: constants.bias - 1, constants))
@@ -93,7 +92,6 @@ extension VectorMathematicsSource {
 
   static let sigmoid = """
     /// 1 / (1 + e^-x)
-    @inline(__always)
     private static func sigmoid(_ x: #Vector) -> #Vector {
       let e: #Vector = exp(signed(x, like: #Vector(repeating: -1)))
       // The operations of the function on numbers, and of other systems: decays that come from it agree to the bit.
@@ -116,7 +114,6 @@ extension VectorMathematicsSource {
     """
 
   static let tanhSingle = """
-    @inline(__always)
     private static func tanh(_ x: #Vector) -> #Vector {
       let a: #Vector = abs(x)
       let z: #Vector = x * x

@@ -19,7 +19,6 @@ extension VectorMathematicsSource {
     let constants = VectorConstants.of(isSingle: isSingle)
     return """
       /// The angle of (x, y): from the nearest of 0, pi / 4 and pi / 2 on by a polynomial in the tangent of the rest.
-      @inline(__always)
       private static func atan2(_ y: #Vector, _ x: #Vector) -> #Vector {
         let one: #Vector = #Vector(repeating: 1)
         let infinity: #Vector = #Vector(repeating: #Scalar.infinity)

@@ -83,7 +83,6 @@ extension VectorMathematicsSource {
     let constants = VectorConstants.of(isSingle: isSingle)
     return """
       /// log(1 + x)
-      @inline(__always)
       private static func log1p(_ x: #Vector) -> #Vector {
         let one: #Vector = #Vector(repeating: 1)
         let sum: #Vector = x + one
@@ -101,7 +100,6 @@ extension VectorMathematicsSource {
 
   static let multiplied = """
     /// The product and what its rounding lost (Dekker, where the machine has no fused multiplication and addition).
-    @inline(__always)
     private static func multiplied(_ a: #Vector, _ b: #Vector) -> (high: #Vector, low: #Vector) {
       let product: #Vector = a * b
       #if arch(arm64) || GRAFT_FMA
@@ -124,7 +122,6 @@ extension VectorMathematicsSource {
 
   static let logarithm = """
     /// log(x) in two parts, for x > 0 and finite.
-    @inline(__always)
     private static func logarithm(_ x: #Vector) -> (high: #Vector, low: #Vector) {
       \(normalized(.of(isSingle: false)))
       \(parts(of: "normal", bias: "bias", .of(isSingle: false)))

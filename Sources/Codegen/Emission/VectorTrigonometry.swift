@@ -1,7 +1,6 @@
 extension VectorMathematicsSource {
   static let reducedSingle = """
     /// x = quadrant * pi / 2 + high + low for 0 <= x <= 1e5, by way of double precision; the quadrant is in the low bits.
-    @inline(__always)
     private static func reduced(_ x: #Vector) -> (quadrant: #Bits, high: #Vector, low: #Vector) {
       let shifter: #Vector = #Vector(repeating: 12582912)
       let shifted: #Vector = multiplyAdd(x, #Vector(repeating: 0.63661975), shifter)
@@ -17,7 +16,6 @@ extension VectorMathematicsSource {
 
   static let reduced = """
     /// x = quadrant * pi / 2 + high + low for 0 <= x <= 1e9; the quadrant is in the low bits.
-    @inline(__always)
     private static func reduced(_ x: #Vector) -> (quadrant: #Bits, high: #Vector, low: #Vector) {
       let shifter: #Vector = #Vector(repeating: 6755399441055744)
       let shifted: #Vector = multiplyAdd(x, #Vector(repeating: 0.6366197723675814), shifter)
@@ -40,7 +38,6 @@ extension VectorMathematicsSource {
 
   static let sineSingle = """
     /// sin(x), |x| <= pi / 4
-    @inline(__always)
     private static func sine(_ x: #Vector) -> #Vector {
       let z: #Vector = x * x
       \(polynomial("p", in: "z", ["-0.00019516822", "0.008332183", "-0.16666655"]))
@@ -51,7 +48,6 @@ extension VectorMathematicsSource {
 
   static let cosineSingle = """
     /// cos(x), |x| <= pi / 4
-    @inline(__always)
     private static func cosine(_ x: #Vector) -> #Vector {
       let z: #Vector = x * x
       \(polynomial("p", in: "z", ["2.443069e-05", "-0.0013887301", "0.041666646", "-0.5", "1"]))
@@ -61,7 +57,6 @@ extension VectorMathematicsSource {
 
   static let sine = """
     /// sin(high + low), |high| <= pi / 4, and what its rounding lost.
-    @inline(__always)
     private static func sine(_ high: #Vector, _ low: #Vector) -> (high: #Vector, low: #Vector) {
       let z: #Vector = high * high
       \(polynomial("p", in: "z", [
@@ -77,7 +72,6 @@ extension VectorMathematicsSource {
 
   static let cosine = """
     /// cos(high + low), |high| <= pi / 4, and what its rounding lost.
-    @inline(__always)
     private static func cosine(_ high: #Vector, _ low: #Vector) -> (high: #Vector, low: #Vector) {
       let z: #Vector = high * high
       \(polynomial("p", in: "z", [

@@ -12,7 +12,8 @@ struct BatchTile {
 /// Runs tiles of the batch through all of the model instead of one sample: products with a matrix then use what they load for every sample of
 /// the tile. Arrays of a sample get an axis for the samples of a tile; what is no product runs sample by sample as before. nil where there is no
 /// product to gain from.
-func tileBatch(_ procedure: Procedure, batch: SizeSymbol) -> (Procedure, BatchTile)? {
+/// Without a batch, the first long loop whose iterations are independent is taken for one.
+func tileBatch(_ procedure: Procedure, batch: SizeSymbol?) -> (Procedure, BatchTile)? {
   var pass = BatchTiling(procedure, batch: batch)
   return pass.run()
 }
@@ -27,7 +28,7 @@ private struct BatchTiling {
 
   private var procedure: Procedure
   private var builder: Builder
-  private let batch: SizeSymbol
+  private let batch: SizeSymbol?
   private let samples: SizeSymbol
   private var index: Value?
   private var tiled: [Value: Tiled] = [:]
@@ -35,7 +36,7 @@ private struct BatchTiling {
   private var filled: [Value: Value] = [:]
   private var failed = false
 
-  init(_ procedure: Procedure, batch: SizeSymbol) {
+  init(_ procedure: Procedure, batch: SizeSymbol?) {
     self.procedure = procedure
     self.batch = batch
     builder = Builder(values: procedure.values)
@@ -55,7 +56,7 @@ private struct BatchTiling {
   private mutating func rewritten(_ block: Block, _ isDone: inout Bool) -> Block {
     builder.openBlock()
     for statement in block.statements {
-      if !isDone, case .map(let map) = statement.operation, map.axes.count == 1, map.axes[0].size == Size(batch), isWorthIt(map.body) {
+      if !isDone, case .map(let map) = statement.operation, isBatch(map), isWorthIt(map.body) {
         isDone = true
         tile(map, statement)
       } else if !isDone, case .accumulating(let scope) = statement.operation {
@@ -69,6 +70,12 @@ private struct BatchTiling {
       }
     }
     return builder.closeBlock(parameters: block.parameters, results: block.results)
+  }
+
+  private func isBatch(_ map: Map) -> Bool {
+    if map.axes.count > 1 || Contraction(map) != nil { return false }
+    if let batch { return map.axes[0].size == Size(batch) }
+    return map.body.results.isEmpty && (map.axes[0].size.constant ?? .max) >= 32
   }
 
   /// A tile keeps the histories of all its samples at once, which then stand further from the processor: its products must make up for that.
@@ -163,7 +170,9 @@ private struct BatchTiling {
     switch statement.operation {
     case .scan(let scan): return !scan.body.hasProduct || scan.trips != nil
     case .accumulating(let scope): return !scope.body.hasProduct
-    case .map(let map): return Contraction(map)?.roles(builder.values)?.kind != .columns
+    case .map(let map):
+      guard let contraction = Contraction(map) else { return !map.body.hasProduct }
+      return contraction.roles(builder.values)?.kind != .columns
     case .read(let array, let indices):
       // A view of a history.
       guard let known = tiled[array], known.place > 0, indices.count <= known.place else { return true }
@@ -245,7 +254,8 @@ private struct BatchTiling {
     switch statement.operation {
     case .scan(let scan): tile(scan, statement)
     case .accumulating(let scope): tile(scope, statement)
-    case .map(let map): tile(Contraction(map)!, statement)
+    case .map(let map):
+      if let contraction = Contraction(map) { tile(contraction, statement) } else { tileLoop(map, statement) }
     case .read(let array, let indices):
       let known = tiled[array]!
       let place = known.place - indices.count
@@ -279,6 +289,23 @@ private struct BatchTiling {
       Statement(
         results: all, operation: .scan(Scan(axis: scan.axis, down: scan.down, trips: nil, initial: initial, body: body)),
         notes: statement.notes))
+  }
+
+  /// Iterations that are the same for every sample, one after the other.
+  private mutating func tileLoop(_ map: Map, _ statement: Statement) {
+    builder.openBlock()
+    tile(map.body.statements, results: map.body.results)
+    var results: [Value] = []
+    for value in map.body.results {
+      guard let all = forAllSamples(value) else {
+        failed = true
+        break
+      }
+      results.append(all)
+    }
+    let body = builder.closeBlock(results: results)
+    let all = statement.results.map { define($0, at: map.axes.count) }
+    builder.append(Statement(results: all, operation: .map(Map(axes: map.axes, body: body)), notes: statement.notes))
   }
 
   private mutating func tile(_ scope: Accumulating, _ statement: Statement) {
@@ -383,7 +410,8 @@ extension Block {
   fileprivate var hasProduct: Bool {
     statements.contains { statement in
       switch statement.operation {
-      case .map(let map): Contraction(map).map { $0.axes.count > 1 && $0.axes.reduce(1) { $0 * ($1.size.constant ?? 16) } >= 256 } ?? false
+      case .map(let map):
+        Contraction(map).map { $0.axes.count > 1 && $0.axes.reduce(1) { $0 * ($1.size.constant ?? 16) } >= 256 } ?? map.body.hasProduct
       case .scan(let scan): scan.body.hasProduct
       case .accumulating(let scope): scope.body.hasProduct
       default: false
@@ -396,7 +424,9 @@ extension Block {
     statements.reduce(0) { sum, statement in
       switch statement.operation {
       case .map(let map):
-        guard let contraction = Contraction(map) else { return sum }
+        guard let contraction = Contraction(map) else {
+          return sum + map.body.multiplications * map.axes.reduce(1) { $0 * ($1.size.constant ?? 16) }
+        }
         return sum + contraction.axes.reduce(1) { $0 * ($1.size.constant ?? 16) }
       case .scan(let scan): return sum + scan.body.multiplications
       case .accumulating(let scope): return sum + scope.body.multiplications

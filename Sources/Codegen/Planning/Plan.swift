@@ -113,6 +113,8 @@ struct Plan {
     var isParallel = false
     /// Runs only where an element of this array is above 0; the local is where a group of them starts.
     var spikes: (array: Pointer, start: Local)?
+    /// How many iterations one run of the body takes: up to a tile. nil: `stride`.
+    var samples: Local?
     /// How many iterations a run of the body stands for: only whole groups are run.
     var stride = 1
     /// Begins where the loop before it, over the same index, has ended.
@@ -197,6 +199,8 @@ struct Plan {
   var results: [ResultPlace] = []
   var body: [Step] = []
   var mayFail = false
+  /// Whether something is compared with a threshold: what stands before it is rounded as it is everywhere, so that decisions are the same.
+  var hasThresholds = false
   /// Loops that may end the call, by name.
   var loops: [String] = []
 

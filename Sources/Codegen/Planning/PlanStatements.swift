@@ -96,8 +96,25 @@ extension Planner {
 
   private mutating func run(_ map: Map, _ statement: Statement) {
     if regionAxis(of: statement) != nil { return region(statement) }
+    if let tile, map.axes[0].index == tile.index { return tiles(map) }
     if contract(map, statement.results) || followSpikes(map) { return }
     mapOver(map.axes[...], map, statement.results)
+  }
+
+  /// A loop over tiles of iterations, which has no results.
+  private mutating func tiles(_ map: Map) {
+    let axis = map.axes[0]
+    let index = local(.number(.integer), procedure.values.name(of: axis.index) ?? defaultIndexName(depth: loopDepth))
+    let samples = local(.number(.integer), "samples")
+    bindings[axis.index] = .number(.local(index))
+    self.samples = samples
+    let body = collect { planner in
+      planner.loopDepth += 1
+      planner.run(map.body)
+      planner.loopDepth -= 1
+    }
+    self.samples = nil
+    steps.append(.loop(Plan.Loop(index: index, count: Plan.Expression(axis.size), samples: samples, body: body)))
   }
 
   /// The map's loops, writing to the places of its results.

@@ -60,7 +60,7 @@ struct Planner {
   static func plan(_ procedure: Procedure, batch: SizeSymbol? = nil) -> Plan {
     var procedure = isolateContractions(eliminateDeadCode(procedure), batch: batch)
     var tile: BatchTile?
-    if let batch, let (tiled, found) = tileBatch(procedure, batch: batch) {
+    if let (tiled, found) = tileBatch(procedure, batch: batch) {
       procedure = eliminateDeadCode(tiled)
       tile = found
     }
@@ -75,6 +75,7 @@ struct Planner {
     self.tile = tile
     plan = Plan(name: procedure.name)
     plan.sizes = procedure.sizes
+    plan.hasThresholds = procedure.body.hasThresholds
     facts = ProcedureFacts(procedure)
     procedure.body.countUses(&uses)
   }
@@ -419,6 +420,18 @@ extension Operation {
     case .accumulating(let scope): !adding || scope.body.results.isEmpty && scope.accumulators.allSatisfy { $0.initial == nil }
     case .pack, .update, .branch, .scan: !adding
     case .constant, .size, .primitive, .read, .whileLoop, .accumulate, .ruled: false
+    }
+  }
+}
+
+extension Block {
+  /// Whether a number of it becomes 0 or 1 by a comparison.
+  fileprivate var hasThresholds: Bool {
+    statements.contains { statement in
+      switch statement.operation {
+      case .primitive(.step, _), .primitive(.realFromBoolean, _): true
+      default: statement.operation.blocks.contains(where: \.hasThresholds)
+      }
     }
   }
 }

@@ -210,7 +210,9 @@ extension Plan.Step {
 
   func visitNestedDefinitions(_ body: (Plan.Local) -> Void) {
     switch self {
-    case .loop(let loop): body(loop.index)
+    case .loop(let loop):
+      body(loop.index)
+      if let samples = loop.samples { body(samples) }
     case .parallel(let region):
       body(region.index)
       if let samples = region.samples { body(samples) }

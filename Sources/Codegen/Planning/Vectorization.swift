@@ -180,7 +180,7 @@ private struct VectorLoop {
       variables.insert(local)
       forms[local] = .vector(.local(defined(.vector(lanes: lanes), plan[local].name, value)))
     case .increase(let local, let value) where variables.contains(local):
-      guard let sum = fused(.add, [.local(local), value]) ?? vector(.primitive(.add, [.local(local), value])) else { return false }
+      guard let sum = vector(.primitive(.add, [.local(local), value])) else { return false }
       forms[local] = .vector(.local(defined(.vector(lanes: lanes), plan[local].name, sum)))
     case .assign(let local, let value) where variables.contains(local) || declared.contains(local):
       guard let value = vector(value) else { return false }
@@ -458,7 +458,7 @@ private struct VectorLoop {
     default: break
     }
     guard plan.isReal(operands[0]) else { return byLane(whole).map { .byLane($0) } }
-    if primitive == .add || primitive == .subtract, let fused = fused(primitive, operands) { return .vector(fused) }
+    if primitive == .add || primitive == .subtract, !plan.hasThresholds, let fused = fused(primitive, operands) { return .vector(fused) }
     var vectors: [Plan.Expression] = []
     for operand in operands {
       guard let vector = vector(operand) else { return nil }
