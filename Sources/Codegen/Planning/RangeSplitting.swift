@@ -202,7 +202,7 @@ private struct RangeSplitter {
     let first = condition.offset + (isAfter ? 1 : 0)
     var cuts: [(place: Plan.Expression, offset: Int)] = []
     for offset in isPoint ? [first, first + 1] : [first] {
-      guard let place = place(condition.base, offset, piece, &before) else { return nil }
+      guard let place = place(condition, offset, piece, &before) else { return nil }
       cuts.append((place, offset))
     }
     var result: [Piece] = []
@@ -220,10 +220,10 @@ private struct RangeSplitter {
     return result
   }
 
-  /// `base + offset`, moved into the piece's range.
-  private mutating func place(_ base: Plan.Expression?, _ offset: Int, _ piece: Piece, _ before: inout [Plan.Step]) -> Plan.Expression? {
+  /// `base + offset`, moved into the piece's range. The offset is that of the condition, or one more.
+  private mutating func place(_ condition: Condition, _ offset: Int, _ piece: Piece, _ before: inout [Plan.Step]) -> Plan.Expression? {
     let start = piece.start ?? .integer(0)
-    guard let base else {
+    guard let base = condition.base else {
       if let low = start.integerConstant, offset <= low { return start }
       if let high = piece.end.integerConstant { return offset >= high ? piece.end : .integer(offset) }
       if start.integerConstant != nil { return named(.primitive(.minimum, [.integer(offset), piece.end]), &before) }
@@ -237,7 +237,14 @@ private struct RangeSplitter {
       return offset == 0 ? base : named(place, &before)
     }
     if case .local(let local) = base, before.contains(where: { if case .define(local, _) = $0 { true } else { false } }) { return nil }
-    return named(.primitive(.minimum, [named(.primitive(.maximum, [place, start]), &before), piece.end]), &before)
+    var bounded = place
+    if case .size = base {
+    } else if offset > condition.offset {
+      // Bounded before one is added: the model may compare with the largest integer.
+      let written: Plan.Expression = .sum(base, .integer(condition.offset)) ?? .integer(0)
+      bounded = .sum(named(.primitive(.minimum, [written, piece.end]), &before), .integer(1)) ?? .integer(0)
+    }
+    return named(.primitive(.minimum, [named(.primitive(.maximum, [bounded, start]), &before), piece.end]), &before)
   }
 
   private mutating func named(_ expression: Plan.Expression, _ before: inout [Plan.Step]) -> Plan.Expression {
