@@ -37,7 +37,7 @@ def evaluate(graft: str, text: str, name: str, values: dict) -> dict:
         source, inputs = Path(folder) / "Neurons.graft", Path(folder) / "inputs.json"
         source.write_text(text)
         inputs.write_text(json.dumps(values))
-        command = [graft, "evaluate", str(source), "--of", name, "--inputs", str(inputs), "--precision", "Double"]
+        command = [graft, "evaluate", str(source), "--of", name, "--inputs", str(inputs), "--precision", "Double", "--compiled"]
         done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
         raise SystemExit(f"{text}\n{' '.join(command)}\nended with status {done.returncode}\n{done.stderr}")
