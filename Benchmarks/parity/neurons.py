@@ -12,22 +12,25 @@ import numpy as np
 import peers
 from parity import relative
 
-STEPS, COUNT = 40, 16
+STEPS, COUNT = 40, peers.WIDTH
 TOLERANCE = 1e-10
 HEADER = ["library", "class", "Graft", "difference by convention", "spikes", "largest relative difference", ""]
 
 
 def model(name: str, neuron: peers.Neuron) -> str:
     """A model whose loss is a weighted sum of every state at every step."""
-    parameters = "".join(f"  param {parameter}: Float ~ constant({start})\n" for parameter, start in neuron.parameters.items())
+    own = {parameter: start for parameter, start in neuron.parameters.items() if "." not in parameter}
+    parameters = "".join(f"  param {parameter}: Float ~ constant({start})\n" for parameter, start in own.items())
     weights = "".join(f"  input {state}Weight: Float[time, n]\n" for state in neuron.states)
+    cells = "".join(f"  {line}\n" for line in neuron.cells)
     states = "".join(f"  state {state}: Float[n] = {start}\n" for state, start in neuron.states.items())
     lines = "".join(f"    {line}\n" for line in neuron.lines + [f"record {state}Trace = next {state}" for state in neuron.states])
     outputs = "".join(f"  output {state}Trace\n" for state in neuron.states)
     loss = " + ".join(f"sum({state}Weight * {state}Trace)" for state in neuron.states)
     rule = f"  inject step'(v) = {neuron.slope}\n" if "z" in neuron.states else ""
     return (
-        f"model {name} {{\n  size time = {STEPS}, n = {COUNT}\n  param x: Float[time, n] ~ constant(0)\n{parameters}{weights}{rule}{states}"
+        f"model {name} {{\n  size time = {STEPS}, n = {COUNT}\n  param x: Float[time, n] ~ constant(0)\n"
+        f"{parameters}{weights}{rule}{cells}{states}"
         f"  for t in time {{\n{lines}  }}\n{outputs}  loss = {loss}\n}}\n"
     )
 
@@ -53,7 +56,7 @@ def neuron_row(graft: str, neuron: peers.Neuron) -> list[str]:
     found = evaluate(
         graft, model("Peer", neuron), "Peer",
         {
-            "parameters": {"x": x.tolist()} | neuron.parameters,
+            "parameters": {"x": x.tolist()} | {name: np.array(value).tolist() for name, value in neuron.parameters.items()},
             "inputs": {f"{state}Weight": [value.tolist()] for state, value in weights.items()},
         },
     )

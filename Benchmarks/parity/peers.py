@@ -10,6 +10,8 @@ import torch
 # Libraries make their constants when they are imported, in this precision.
 torch.set_default_dtype(torch.float64)
 
+WIDTH = 16  # neurons
+
 Traces = dict[str, list[torch.Tensor]]
 
 
@@ -24,10 +26,11 @@ class Neuron:
     states: dict[str, float]  # each with its start; all are compared
     slope: str
     run: Callable[[torch.Tensor, dict[str, torch.Tensor]], Traces]
-    parameters: dict[str, float] = field(default_factory=dict)
+    parameters: dict[str, float | np.ndarray] = field(default_factory=dict)  # one with a dot in its name is of a cell in `cells`
     convention: str = ""
     drive: tuple[float, float] = (0.3, 0.8)  # mean and deviation of the input
     tolerance: float = 1e-10
+    cells: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -94,8 +97,33 @@ def snntorch_neurons() -> list[Neuron]:
 
         return traced(["z", "i", "u"], x, step)
 
+    # Of as many neurons as inputs: only then does snnTorch keep the state from step to step.
+    # The threshold is exact in float32, which snnTorch resets by.
+    def slstm(x: torch.Tensor, p: dict) -> Traces:
+        layer = snn.SLSTM(WIDTH, WIDTH, threshold=0.125, reset_mechanism="subtract")
+        peers = {"inputWeight": "weight_ih", "recurrentWeight": "weight_hh", "inputBias": "bias_ih", "recurrentBias": "bias_hh"}
+        for name, peer in peers.items():
+            delattr(layer.lstm_cell, peer)
+            value = p[f"lstm.{name}"]
+            setattr(layer.lstm_cell, peer, value.reshape(4 * WIDTH, *value.shape[2:]))
+        c, h = [torch.zeros_like(x[:1])], [torch.zeros_like(x[:1])]
+
+        def step(now: torch.Tensor) -> tuple:
+            z, c[0], h[0] = layer(now[None], c[0], h[0])
+            return (z[0],)
+
+        return traced(["z"], x, step)
+
+    random = np.random.default_rng(3)
+    weights = {f"lstm.{name}Weight": random.normal(0, 0.5, (4, WIDTH, WIDTH)) for name in ("input", "recurrent")}
+    biases = {f"lstm.{name}Bias": random.normal(0, 0.5, (4, WIDTH)) for name in ("input", "recurrent")}
     rest = {"z": 0.0, "u": 0.0}
     return [
+        Neuron(
+            "snnTorch", "SLSTM, subtract", "SpikingLSTM", ["next z = lstm(x[t])"],
+            {"z": 0.0}, "arctan(v)", slstm, weights | biases, "snnTorch keeps the state only where there are as many neurons as inputs",
+            cells=["let lstm = SpikingLSTM(inputs: n, width: n, threshold: 0.125)"],
+        ),
         Neuron(
             "snnTorch", "Leaky, subtract", "lifDelayed", ["next (z, u) = lifDelayed(x[t], u, decay)"],
             rest, "arctan(v)", leaky("subtract"), {"decay": 0.9},
