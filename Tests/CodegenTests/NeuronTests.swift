@@ -31,7 +31,7 @@ import Testing
       return [spike(u, 1), u]
     },
     Row(call: "lifDelayedToZero(x, p, decay: 0.9)", results: 2) { x, s in
-      let u = s[0] > 1 ? 0 : 0.9 * s[0] + x
+      let u = s[0] > 1 ? x : 0.9 * s[0] + x
       return [spike(u, 1), u]
     },
     Row(call: "lifHardReset(x, p)", results: 2) { x, s in
@@ -102,7 +102,7 @@ import Testing
       return [z, z == 1 ? -0.2 : h]
     },
     Row(call: "adex(x, p, q)", results: 3) { x, s in
-      let h = s[0] + 0.1 * (-s[0] + 0.5 * exp((s[0] - 1) / 0.5) + x - s[1]), a = s[1] + 0.0005 * (4 * s[0] - s[1])
+      let h = s[0] + 0.1 * (-s[0] + 0.5 * exp((s[0] - 1) / 0.5) + x - s[1]), a = s[1] + 0.002 * (4 * s[0] - s[1])
       let z = spike(h, 1)
       return [z, z == 1 ? 0 : h, a + 0.02 * z]
     },

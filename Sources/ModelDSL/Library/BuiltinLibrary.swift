@@ -476,10 +476,10 @@ func lifDelayed(x: Float, u: Float, decay: Float, threshold: Float = 1) -> (z: F
   return (z: fires(v, threshold), u: v)
 }
 
-/// As `lifDelayed`, but the potential goes to zero: `u' = (1 - r) * (decay * u + x)`. snnTorch (Leaky, reset to zero).
+/// As `lifDelayed`, but the potential goes to zero, and the input is kept: `u' = decay * (1 - r) * u + x`. snnTorch (Leaky, reset to zero).
 func lifDelayedToZero(x: Float, u: Float, decay: Float, threshold: Float = 1) -> (z: Float, u: Float) {
   let reset = stop(fires(u, threshold))
-  let v = (1 - reset) * (decay * u + x)
+  let v = decay * ((1 - reset) * u) + x
   return (z: fires(v, threshold), u: v)
 }
 
@@ -576,7 +576,7 @@ func eif(
 ///
 /// - `membrane`, `recovery`: the step over the time constants. Norse: the defaults below.
 func adex(
-  x: Float, v: Float, a: Float, membrane: Float = 0.1, recovery: Float = 0.0005, sharpness: Float = 0.5, coupling: Float = 4,
+  x: Float, v: Float, a: Float, membrane: Float = 0.1, recovery: Float = 0.002, sharpness: Float = 0.5, coupling: Float = 4,
   jump: Float = 0.02, threshold: Float = 1, leak: Float = 0, reset: Float = 0
 ) -> (z: Float, v: Float, a: Float) {
   let h = v + membrane * (leak - v + sharpness * exp((v - threshold) / sharpness) + x - a)
@@ -906,7 +906,7 @@ func tanhSlope(v: Float, k: Float = 1) -> Float {
 
 /// `1 / (1 + k * |v|) ^ 2`: SuperSpike (Zenke and Ganguli 2018).
 ///
-/// - `k`: 1 over the width. snnTorch: 25. Norse: 100. Spyx: 25. BrainTools: 100.
+/// - `k`: 1 over the width. snnTorch: 25. Norse: 1, whatever its parameter says. Spyx: 25. BrainTools: 100.
 func fastSigmoid(v: Float, k: Float = 25) -> Float { return 1 / square(1 + k * abs(v)) }
 
 /// `fastSigmoid(v, k)` where `v > b`, else 0 (Perez-Nieves and Goodman 2021).
@@ -1025,7 +1025,7 @@ func qPseudoSpike(v: Float, a: Float = 2) -> Float { return (1 + 2 * abs(v) / (a
 
 /// `4 / period * sum(cos((2 * i - 1) * 2 * pi * v / period))` over `i` from 1 to `n`: the slope of the Fourier series of a square wave.
 ///
-/// BrainTools: n 2, period 8.
+/// BrainTools: n 2, period 8. SpikingJelly's n is one more.
 func squareWaveFourier(v: Float, n: Int = 2, period: Float = 8) -> Float {
   // Whole turns are taken away first, so that no angle is too large.
   let turns = v / period
