@@ -228,10 +228,7 @@ private struct BatchTiling {
       indices.insert(sample, at: min(known.place, indices.count))
       return .read(known.array, indices)
     }
-    for value in operation.operands where (tiled[value]?.place ?? 0) > 0 {
-      _ = value
-      failed = true
-    }
+    if operation.operands.contains(where: { (tiled[$0]?.place ?? 0) > 0 }) { failed = true }
     return operation.mapBlocks { block in
       if block.results.contains(where: { (tiled[$0]?.place ?? 0) > 0 }) { failed = true }
       return Block(

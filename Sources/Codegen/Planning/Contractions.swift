@@ -176,16 +176,16 @@ private struct Contractions {
           guard inside.contains(value), builder.values[value] == ValueType(.real, []) else { return nil }
           return (Contraction.Factor(array: value, indices: map.axes.map(\.index)), value)
         }
-        guard var (a, exportA) = factor(operands[0]), var (b, exportB) = factor(operands[1]) else { continue }
+        guard case (var a, let exportA)? = factor(operands[0]), case (var b, let exportB)? = factor(operands[1]) else { continue }
         var trial = builder.values
-        func placeholder(_ factor: inout Contraction.Factor, _ exports: Value?) {
+        func standIn(_ factor: inout Contraction.Factor, _ exports: Value?) {
           guard exports != nil else { return }
           factor.array = trial.add(ValueType(.real, map.axes.map(\.size)), name: nil)
         }
         let axes = map.axes + inner.axes
         var (trialA, trialB) = (a, b)
-        placeholder(&trialA, exportA)
-        placeholder(&trialB, exportB)
+        standIn(&trialA, exportA)
+        standIn(&trialB, exportB)
         let free = axes.filter { indices.contains($0.index) }
         let target = Contraction.Factor(array: token, indices: indices)
         guard Contraction(axes: axes, first: trialA, second: trialB, target: target, free: free).roles(trial)?.kind == .columns else {
@@ -203,7 +203,6 @@ private struct Contractions {
           }
           if isFirst { a.array = array } else { b.array = array }
         }
-        (exportA, exportB) = (nil, nil)
         var renamed: [Value: Value] = [:]
         for axis in axes { renamed[axis.index] = builder.fresh(.integer, name: builder.values.name(of: axis.index)) }
         func named(_ factor: Contraction.Factor) -> Contraction.Factor {
@@ -223,8 +222,6 @@ private struct Contractions {
 }
 
 extension Block {
-  fileprivate func definition(of value: Value) -> Operation? { statements.first { $0.results.contains(value) }?.operation }
-
   /// Whether it holds a sequential loop.
   fileprivate var hasSequence: Bool {
     statements.contains { statement in

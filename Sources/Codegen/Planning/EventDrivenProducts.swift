@@ -241,8 +241,6 @@ extension Builder {
 }
 
 extension Block {
-  fileprivate func definition(of value: Value) -> Operation? { statements.first { $0.results.contains(value) }?.operation }
-
   /// The two reads whose product a value of this block is.
   fileprivate func productOfReads(_ value: Value) -> (first: (array: Value, indices: [Value]), second: (array: Value, indices: [Value]))? {
     guard case .primitive(.multiply, let operands)? = definition(of: value), case .read(let a, let i)? = definition(of: operands[0]),

@@ -71,7 +71,3 @@ extension Planner {
     return true
   }
 }
-
-extension Block {
-  fileprivate func definition(of value: Value) -> Operation? { statements.first { $0.results.contains(value) }?.operation }
-}

@@ -65,3 +65,8 @@ extension Block {
 extension Array where Element == Size {
   var elementCount: Size { reduce(Size(1), *) }
 }
+
+extension Block {
+  /// What a value of this block is the result of; nil for one of the outside.
+  func definition(of value: Value) -> Operation? { statements.first { $0.results.contains(value) }?.operation }
+}
