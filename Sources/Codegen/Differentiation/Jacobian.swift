@@ -31,6 +31,11 @@ extension Differentiation {
       _ = builder.closeBlock(results: [])
       throw error
     }
+    if let elements = builder.elements(of: column) {
+      // Few elements: a row of the Jacobian each, which is written where it belongs.
+      let rows = builder.closeMap(indices, input.shape, results: elements)
+      return builder.packed(rows, output.shape)
+    }
     let columns = builder.closeMap(indices, input.shape, results: [column])[0]
     if input.shape.isEmpty || output.shape.isEmpty { return columns }
     return builder.map(output.shape + input.shape) { builder, all in
@@ -59,6 +64,30 @@ extension Builder {
     let zeros = zeros(type)
     let one = real(1)
     return emit(.update(zeros, indices, one))[0]
+  }
+
+  /// The numbers of an array of fixed shape that has few; nil for any other.
+  mutating func elements(of array: Value) -> [Value]? {
+    let counts = values[array].shape.compactMap(\.constant)
+    guard !counts.isEmpty, counts.count == values[array].shape.count, (1...Self.fewElements).contains(counts.reduce(1, *)) else { return nil }
+    func read(_ indices: [Value], _ rest: ArraySlice<Int>, _ builder: inout Builder) -> [Value] {
+      guard let count = rest.first else { return [builder.read(array, indices)] }
+      return (0..<count).flatMap { read(indices + [builder.integer($0)], rest.dropFirst(), &builder) }
+    }
+    return read([], counts[...], &self)
+  }
+
+  /// So many elements are taken one by one.
+  private static let fewElements = 16
+
+  /// An array literal of the given shape, row by row.
+  mutating func packed(_ elements: [Value], _ shape: [Size]) -> Value {
+    var parts = elements
+    for size in shape.reversed() {
+      let count = size.constant!
+      parts = stride(from: 0, to: parts.count, by: count).map { emit(.pack(Array(parts[$0..<($0 + count)])))[0] }
+    }
+    return parts[0]
   }
 
   /// Ends a block opened by hand as the body of a map; with no axes its statements stand as they are.

@@ -36,7 +36,7 @@ struct FunctionPrinter {
 
   func element(of expression: Plan.Expression) -> Element {
     switch expression {
-    case .constant(.real), .dot, .multiplyAdd, .vector, .splat, .gather, .lane, .total: .real
+    case .constant(.real), .dot, .multiplyAdd, .vector, .overlapping, .half, .splat, .gather, .lane, .total: .real
     case .constant(.integer), .size: .integer
     case .constant(.boolean): .boolean
     case .local(let local): if case .number(let element) = plan[local].type { element } else { .real }
@@ -75,7 +75,7 @@ struct FunctionPrinter {
       functions.insert(EmittedFunction(.dot, precision))
       return Code("dot(\(place(a)), \(place(b)), \(code(count).text))")
     case .primitive(let primitive, let operands): return code(primitive, operands)
-    case .multiplyAdd, .vector, .splat, .gather, .lane, .total: return vectorCode(expression)
+    case .multiplyAdd, .vector, .overlapping, .half, .splat, .gather, .lane, .total: return vectorCode(expression)
     }
   }
 

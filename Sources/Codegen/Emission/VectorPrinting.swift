@@ -7,7 +7,8 @@ extension FunctionPrinter {
   func lanes(_ expression: Plan.Expression) -> Int? {
     switch expression {
     case .constant, .size, .argument, .load, .dot, .lane, .total: nil
-    case .vector(_, let lanes), .splat(_, let lanes), .gather(_, _, let lanes): lanes
+    case .vector(_, let lanes), .overlapping(_, let lanes, _), .splat(_, let lanes), .gather(_, _, let lanes): lanes
+    case .half(let vector, _): lanes(.local(vector)).map { $0 / 2 }
     case .local(let local):
       switch plan[local].type {
       case .vector(let lanes), .mask(let lanes): lanes
@@ -30,6 +31,11 @@ extension FunctionPrinter {
   mutating func vectorCode(_ expression: Plan.Expression) -> Code {
     switch expression {
     case .vector(let pointer, let lanes): return Code("\(use(.load, lanes))(\(place(pointer)))")
+    case .overlapping(let pointer, let lanes, let distance):
+      let function = use(.load, lanes / 2)
+      let halves = [pointer, pointer.advanced(by: .integer(distance))].map { "\(function)(\(place($0)))" }
+      return Code("\(vectorType(lanes))(lowHalf: \(halves[0]), highHalf: \(halves[1]))")
+    case .half(let vector, let isSecond): return Code(name(vector) + (isSecond ? ".highHalf" : ".lowHalf"))
     case .splat(.constant(.real(0)), let lanes): return Code(vectorType(lanes) + ".zero")
     case .splat(let value, let lanes): return Code("\(vectorType(lanes))(repeating: \(code(value).text))")
     case .gather(let value, let lane, let lanes):

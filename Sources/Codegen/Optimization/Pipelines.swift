@@ -26,7 +26,8 @@ public func prepared(_ procedure: Procedure) -> Procedure {
 /// The form in which a procedure is planned and emitted, once all derivatives are taken: rules are erased.
 public func optimized(_ procedure: Procedure) -> Procedure {
   var result = procedure.applying(
-    [eraseRules, propagateZeros, eliminateDeadCode] + cleaning + [hoistLoopInvariants, narrowAccumulations] + cleaning)
+    [eraseRules, propagateZeros, eliminateDeadCode] + cleaning + [unrollScans] + cleaning + [hoistLoopInvariants, narrowAccumulations]
+      + cleaning)
   // One level of nesting a round: when outer loops have become one, inner ones stand side by side.
   for _ in 0..<4 {
     guard let fused = fusingLoops(result) else { break }
@@ -36,7 +37,7 @@ public func optimized(_ procedure: Procedure) -> Procedure {
   result = result.applying(
     [hoistLoopInvariants, eliminateCommonSubexpressions, eliminateDeadCode, fuseMaps, narrowSums] + cleaning
       + [inlineMaps, gatherAccumulations] + cleaning + [narrowSums] + cleaning + [fuseMaps] + cleaning
-      + [unrollSmallArrays] + cleaning + [unrollSmallArrays] + cleaning)
+      + [unrollSmallArrays] + cleaning + [unrollSmallArrays] + cleaning + [hoistLoopInvariants] + cleaning)
   // The order of loops comes last: fusion and simplification would read through the transposed copies again.
   return result.applying(
     [eventDriven, eliminateDeadCode, removeCopies, eliminateCommonSubexpressions, eliminateDeadCode])

@@ -33,9 +33,20 @@ extension Simplifier {
         guard let a = size(of: a), let b = size(of: b), let difference = (a - b).constant else { return false }
         return difference != 0
       }
-      return differ ? read(before, indices) : nil
+      if differ { return read(before, indices) }
+      return indicator(indices, places, row: row, before: before)
     default: return nil
     }
+  }
+
+  /// An element, at a known place, of an array that is 1 at one place and 0 elsewhere: whether that is the place.
+  private mutating func indicator(_ indices: [Value], _ places: [Value], row: Value, before: Value) -> Value? {
+    guard indices.count == places.count, (indices + places).contains(where: { constant(of: $0) != nil }), isZero(before),
+      case .real(1)? = constant(of: row)
+    else { return nil }
+    let conditions = zip(indices, places).map { make(.equal, [$0, $1]) }
+    let isThere = conditions.dropFirst().reduce(conditions[0]) { make(.and, [$0, $1]) }
+    return make(.realFromBoolean, [isThere])
   }
 
   mutating func read(_ array: Value, _ indices: [Value]) -> Value {

@@ -195,7 +195,7 @@ extension Plan.Step {
 extension Plan.Expression {
   func visitSizes(_ body: (Size) -> Void) {
     switch self {
-    case .constant, .local, .argument: break
+    case .constant, .local, .argument, .half: break
     case .size(let size): body(size)
     case .load(let pointer): pointer.offset?.visitSizes(body)
     case .primitive(_, let operands): for operand in operands { operand.visitSizes(body) }
@@ -207,14 +207,14 @@ extension Plan.Expression {
       a.offset?.visitSizes(body)
       b.offset?.visitSizes(body)
       count.visitSizes(body)
-    case .vector(let pointer, _): pointer.offset?.visitSizes(body)
+    case .vector(let pointer, _), .overlapping(let pointer, _, _): pointer.offset?.visitSizes(body)
     case .splat(let value, _), .gather(let value, _, _), .lane(_, let value), .total(let value, _): value.visitSizes(body)
     }
   }
 
   func visitFields(_ body: (Plan.FieldID) -> Void) {
     switch self {
-    case .constant, .size, .local: break
+    case .constant, .size, .local, .half: break
     case .argument(let field): body(field)
     case .load(let pointer): pointer.visitFields(body)
     case .primitive(_, let operands): for operand in operands { operand.visitFields(body) }
@@ -226,7 +226,7 @@ extension Plan.Expression {
       a.visitFields(body)
       b.visitFields(body)
       count.visitFields(body)
-    case .vector(let pointer, _): pointer.visitFields(body)
+    case .vector(let pointer, _), .overlapping(let pointer, _, _): pointer.visitFields(body)
     case .splat(let value, _), .gather(let value, _, _), .lane(_, let value), .total(let value, _): value.visitFields(body)
     }
   }

@@ -93,6 +93,11 @@ struct Plan {
     case multiplyAdd(Expression, Expression, Expression, isNegated: Bool)
     /// Neighbouring elements side by side.
     case vector(Pointer, lanes: Int)
+    /// Neighbouring elements side by side, of which some appear twice: half of the lanes from the pointer on, the other half so many elements
+    /// further. So few numbers as fill no whole vectors are one.
+    case overlapping(Pointer, lanes: Int, distance: Int)
+    /// The first or the second half of a vector's lanes.
+    case half(Local, isSecond: Bool)
     /// One number in every lane.
     case splat(Expression, lanes: Int)
     /// A number for each lane, which the expression mentions.
@@ -256,7 +261,7 @@ extension Plan.Expression {
     case .select(let a, let b, let c): 1 + a.weight + b.weight + c.weight
     case .dot, .gather, .total: 1
     case .multiplyAdd(let a, let b, let c, _): 1 + a.weight + b.weight + c.weight
-    case .vector, .splat, .lane: 0
+    case .vector, .overlapping, .half, .splat, .lane: 0
     }
   }
 
@@ -265,15 +270,15 @@ extension Plan.Expression {
     switch self {
     case .constant, .local, .argument: true
     case .size(let size): size.symbol != nil
-    case .load, .primitive, .select, .dot, .vector, .splat, .gather, .lane, .total, .multiplyAdd: false
+    case .load, .primitive, .select, .dot, .vector, .overlapping, .half, .splat, .gather, .lane, .total, .multiplyAdd: false
     }
   }
 
   /// Whether it reads memory.
   var loads: Bool {
     switch self {
-    case .constant, .size, .local, .argument: false
-    case .load, .dot, .vector: true
+    case .constant, .size, .local, .argument, .half: false
+    case .load, .dot, .vector, .overlapping: true
     case .splat(let value, _), .gather(let value, _, _), .lane(_, let value), .total(let value, _): value.loads
     case .primitive(_, let operands): operands.contains(where: \.loads)
     case .select(let a, let b, let c), .multiplyAdd(let a, let b, let c, _): a.loads || b.loads || c.loads
@@ -284,7 +289,7 @@ extension Plan.Expression {
   func visit(_ body: (Plan.Local) -> Void) {
     switch self {
     case .constant, .size, .argument: break
-    case .local(let local): body(local)
+    case .local(let local), .half(let local, _): body(local)
     case .load(let pointer): pointer.visit(body)
     case .primitive(_, let operands): for operand in operands { operand.visit(body) }
     case .select(let a, let b, let c), .multiplyAdd(let a, let b, let c, _):
@@ -295,7 +300,7 @@ extension Plan.Expression {
       a.visit(body)
       b.visit(body)
       count.visit(body)
-    case .vector(let pointer, _): pointer.visit(body)
+    case .vector(let pointer, _), .overlapping(let pointer, _, _): pointer.visit(body)
     case .splat(let value, _), .total(let value, _): value.visit(body)
     case .gather(let value, let lane, _): value.visit { if $0 != lane { body($0) } }
     case .lane(let vector, let place):

@@ -84,7 +84,8 @@ extension Planner {
         let value = number(element)
         steps.append(.store(destination, value))
       } else {
-        steps.append(.copy(from: array(element), to: destination, count: count))
+        let source = array(element)
+        if source != destination { steps.append(.copy(from: source, to: destination, count: count)) }
       }
     }
   }
@@ -355,8 +356,8 @@ extension Plan.Expression {
       case .field(let field): plan[field].name + "Value"
       case .local(let local): plan[local].name + "Value"
       }
-    case .vector(let pointer, _): Plan.Expression.load(pointer).wish(plan)
-    case .constant, .local, .argument, .splat, .gather, .lane, .total, .multiplyAdd: nil
+    case .vector(let pointer, _), .overlapping(let pointer, _, _): Plan.Expression.load(pointer).wish(plan)
+    case .constant, .local, .argument, .half, .splat, .gather, .lane, .total, .multiplyAdd: nil
     }
   }
 }

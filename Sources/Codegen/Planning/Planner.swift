@@ -145,6 +145,7 @@ struct Planner {
     frames.append(new)
     foldAccumulations(block)
     foldPacks(block)
+    aimPackedArrays(block)
     for (place, statement) in block.statements.enumerated() where !frame.skipped.contains(place) {
       frame.index = place
       run(statement)
@@ -192,6 +193,29 @@ struct Planner {
         foldedPacks[element] = inner
         frame.skipped.insert(definition)
       }
+    }
+  }
+
+  /// Arrays that are made for a pack alone are written where the pack is wanted.
+  private mutating func aimPackedArrays(_ block: Block) {
+    func aim(_ elements: [Value], _ pointer: Plan.Pointer) {
+      let count = type(elements[0]).shape.elementCount
+      for (index, element) in elements.enumerated() where !type(element).isScalar && uses[element] == 1 {
+        let row = pointer.advanced(by: .product(.integer(index), count))
+        if let inner = foldedPacks[element] {
+          aim(inner, row)
+        } else if let definition = frame.uses.definition[element], frame.targets[element] == nil,
+          block.statements[definition].operation.canWrite(adding: false)
+        {
+          frame.targets[element] = Target(pointer: row)
+        }
+      }
+    }
+    for statement in block.statements {
+      guard case .pack(let elements) = statement.operation, let target = frame.targets[statement.results[0]], !target.isAdding else {
+        continue
+      }
+      aim(elements, target.pointer)
     }
   }
 

@@ -273,7 +273,7 @@ private struct RangeSplitter {
     var known: [Plan.Local: Plan.Expression] = renamed.map { [index: .local($0)] } ?? [:]
     func rewritten(_ expression: Plan.Expression) -> Plan.Expression {
       switch expression {
-      case .constant, .size, .argument, .vector, .splat, .gather, .lane, .total, .multiplyAdd: return expression
+      case .constant, .size, .argument, .vector, .overlapping, .half, .splat, .gather, .lane, .total, .multiplyAdd: return expression
       case .local(let local): return known[local] ?? expression
       case .load(let pointer): return .load(rewritten(pointer))
       case .dot(let a, let b, let count): return .dot(rewritten(a), rewritten(b), count: rewritten(count))

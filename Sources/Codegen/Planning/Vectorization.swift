@@ -22,7 +22,9 @@ extension Plan {
   }
 
   private mutating func vectorized(_ loop: Loop, lanes widest: Int) -> [Step]? {
-    guard loop.isParallel, !loop.isDown, loop.spikes == nil, let lanes = VectorLoop.lanes(for: loop, widest: widest) else { return nil }
+    guard loop.isParallel, !loop.isDown, loop.spikes == nil else { return nil }
+    if let few = overlapping(loop, lanes: widest) { return few }
+    guard let lanes = VectorLoop.lanes(for: loop, widest: widest) else { return nil }
     var vectors = VectorLoop(self, loop, lanes: lanes)
     guard vectors.run(), vectors.isWorthIt else { return nil }
     locals = vectors.plan.locals
@@ -39,6 +41,15 @@ extension Plan {
     rest.continues = true
     result.append(.loop(rest))
     return result
+  }
+
+  /// All iterations of a loop at once, where there are so few that they fill no vectors: some lanes do what others do.
+  private mutating func overlapping(_ loop: Loop, lanes widest: Int) -> [Step]? {
+    guard let (lanes, distance) = VectorLoop.overlap(for: loop, widest: widest) else { return nil }
+    var vectors = VectorLoop(self, loop, lanes: lanes, distance: distance)
+    guard vectors.run(), vectors.isWorthIt, vectors.before.isEmpty else { return nil }
+    locals = vectors.plan.locals
+    return [.define(loop.index, loop.start ?? .integer(0))] + vectors.steps
   }
 }
 
@@ -101,6 +112,8 @@ private struct VectorLoop {
   var plan: Plan
   let loop: Plan.Loop
   let lanes: Int
+  /// Where the second half of the lanes is the iterations so far from those of the first, of which it may repeat some.
+  let distance: Int?
   /// Stands for the lane in what is written for one.
   let lane: Plan.Local
   var steps: [Plan.Step] = []
@@ -124,10 +137,11 @@ private struct VectorLoop {
   private var neighbours = 0
   private var scattered = 0
 
-  init(_ plan: Plan, _ loop: Plan.Loop, lanes: Int) {
+  init(_ plan: Plan, _ loop: Plan.Loop, lanes: Int, distance: Int? = nil) {
     self.plan = plan
     self.loop = loop
     self.lanes = lanes
+    self.distance = distance
     self.plan.locals.append(Plan.LocalInfo(type: .number(.integer), name: "k"))
     lane = Plan.Local(id: self.plan.locals.count - 1)
     var mentions: [Plan.Local: Int] = [:]
@@ -144,6 +158,18 @@ private struct VectorLoop {
     var lanes = widest
     while lanes >= 2 {
       if count > 0 && count % lanes == 0 || count >= 2 * lanes { return lanes == 2 && widest > 2 ? nil : lanes }
+      lanes /= 2
+    }
+    return nil
+  }
+
+  /// The lanes of one vector for all iterations, and how far its second half is from the first, where they are more than half of so many lanes.
+  static func overlap(for loop: Plan.Loop, widest: Int) -> (lanes: Int, distance: Int)? {
+    guard let start = loop.start?.integerConstant ?? (loop.start == nil ? 0 : nil), let end = loop.count.integerConstant else { return nil }
+    let count = end - start
+    var lanes = 2 * widest
+    while lanes >= 4 {
+      if count < lanes && 2 * count > lanes { return (lanes, count - lanes / 2) }
       lanes /= 2
     }
     return nil
@@ -186,10 +212,10 @@ private struct VectorLoop {
       guard let value = vector(value) else { return false }
       forms[local] = .vector(.local(defined(.vector(lanes: lanes), plan[local].name, value)))
     case .increase(let local, let value):
-      guard plan[local].type == .number(.real), let value = vector(value) else { return false }
+      guard distance == nil, plan[local].type == .number(.real), let value = vector(value) else { return false }
       steps.append(.increase(accumulator(local, .add, .real(0)), value))
     case .assign(let local, .primitive(let extreme, let operands)) where extreme == .maximum || extreme == .minimum:
-      guard case .local(local) = operands[0], plan[local].type == .number(.real), !mentions(operands[1], local),
+      guard distance == nil, case .local(local) = operands[0], plan[local].type == .number(.real), !mentions(operands[1], local),
         let value = vector(operands[1])
       else { return false }
       let sofar = accumulator(local, extreme, .real(extreme == .maximum ? -.infinity : .infinity))
@@ -285,8 +311,8 @@ private struct VectorLoop {
   }
 
   private mutating func write(_ value: Plan.Expression, to pointer: Plan.Pointer, isAdding: Bool) -> Bool {
-    guard pointer.element == .real, let value = vector(value) else { return false }
-    switch distance(pointer.offset) {
+    guard pointer.element == .real, !(isAdding && distance != nil), let value = vector(value) else { return false }
+    switch step(of: pointer.offset) {
     case .none?:
       guard isAdding else { return false }
       let sum = newLocal(.vector(lanes: lanes), "sumLanes")
@@ -295,7 +321,13 @@ private struct VectorLoop {
       steps.append(.increase(sum, value))
     case .neighbour?:
       neighbours += isAdding ? 2 : 1
-      steps.append(isAdding ? .add(pointer, value) : .store(pointer, value))
+      if let distance {
+        let whole = atom(value)
+        steps.append(.store(pointer, .half(whole, isSecond: false)))
+        steps.append(.store(pointer.advanced(by: .integer(distance)), .half(whole, isSecond: true)))
+      } else {
+        steps.append(isAdding ? .add(pointer, value) : .store(pointer, value))
+      }
     case .any?:
       scattered += 1
       guard let offset = pointer.offset.map({ byLane($0) }), let offset else { return false }
@@ -307,7 +339,12 @@ private struct VectorLoop {
 
   // MARK: Places
 
-  enum Distance {
+  private mutating func atom(_ vector: Plan.Expression) -> Plan.Local {
+    if case .local(let local) = vector { return local }
+    return defined(.vector(lanes: lanes), vector.wish(plan) ?? "value", vector)
+  }
+
+  enum Step {
     /// From iteration to iteration, the place is the same.
     case none
     /// It is the next element.
@@ -320,9 +357,9 @@ private struct VectorLoop {
     return known.advanced(by: pointer.offset)
   }
 
-  private func distance(_ offset: Plan.Expression?) -> Distance? {
-    guard let offset, let slope = slope(offset) else { return offset == nil ? Distance.none : .any }
-    return slope == 0 ? Distance.none : slope == 1 ? .neighbour : .any
+  private func step(of offset: Plan.Expression?) -> Step? {
+    guard let offset, let slope = slope(offset) else { return offset == nil ? Step.none : .any }
+    return slope == 0 ? Step.none : slope == 1 ? .neighbour : .any
   }
 
   /// How much an integer grows from iteration to iteration; nil where that is not known.
@@ -414,9 +451,9 @@ private struct VectorLoop {
     case .load(let pointer):
       let pointer = resolved(pointer)
       if isUniform(.load(pointer)) { return .uniform(.load(pointer)) }
-      if pointer.element == .real, case .neighbour? = distance(pointer.offset) {
+      if pointer.element == .real, case .neighbour? = step(of: pointer.offset) {
         neighbours += 1
-        return .vector(.vector(pointer, lanes: lanes))
+        return .vector(distance.map { .overlapping(pointer, lanes: lanes, distance: $0) } ?? .vector(pointer, lanes: lanes))
       }
       return byLane(.load(pointer)).map { .byLane($0) }
     case .select(let test, let a, let b):
@@ -429,7 +466,7 @@ private struct VectorLoop {
     case .primitive(let primitive, let operands): return form(primitive, operands)
     case .dot: return byLane(expression).map { .byLane($0) }
     case .constant, .size, .local, .argument: return .uniform(expression)
-    case .multiplyAdd, .vector, .splat, .gather, .lane, .total: return nil
+    case .multiplyAdd, .vector, .overlapping, .half, .splat, .gather, .lane, .total: return nil
     }
   }
 
@@ -489,12 +526,20 @@ private struct VectorLoop {
     return nil
   }
 
+  /// Which iteration a lane is, from the first on.
+  private var iteration: Plan.Expression {
+    guard let distance else { return .local(lane) }
+    let repeated = Plan.Expression.select(
+      .primitive(.less, [.local(lane), .integer(lanes / 2)]), .integer(0), .integer(lanes / 2 - distance))
+    return .primitive(.subtract, [.local(lane), repeated])
+  }
+
   /// As written for one lane: the index is that of the lane, vectors give theirs.
   private mutating func byLane(_ expression: Plan.Expression) -> Plan.Expression? {
     switch expression {
     case .constant, .size, .argument: return expression
     case .local(let local):
-      if local == loop.index { return .primitive(.add, [expression, .local(lane)]) }
+      if local == loop.index { return .primitive(.add, [expression, iteration]) }
       switch forms[local] {
       case nil: return expression
       case .uniform(let value)?, .byLane(let value)?: return value
@@ -517,7 +562,7 @@ private struct VectorLoop {
     case .dot(let a, let b, let count):
       guard let a = byLane(resolved(a)), let b = byLane(resolved(b)), let count = byLane(count) else { return nil }
       return .dot(a, b, count: count)
-    case .multiplyAdd, .vector, .splat, .gather, .lane, .total: return nil
+    case .multiplyAdd, .vector, .overlapping, .half, .splat, .gather, .lane, .total: return nil
     }
   }
 
@@ -531,7 +576,7 @@ extension Plan {
   /// Whether the expression's value is a real number.
   fileprivate func isReal(_ expression: Expression) -> Bool {
     switch expression {
-    case .constant(.real), .dot, .multiplyAdd, .vector, .splat, .gather, .lane, .total: true
+    case .constant(.real), .dot, .multiplyAdd, .vector, .overlapping, .half, .splat, .gather, .lane, .total: true
     case .constant, .size: false
     case .local(let local): self[local].type == .number(.real)
     case .argument(let field): self[field].element == .real
@@ -579,7 +624,7 @@ extension Plan.Expression {
     case .primitive(.quotient, _), .primitive(.modulo, _), .primitive(.integerFromReal, _): false
     case .primitive(_, let operands): operands.allSatisfy(\.isArithmetic)
     case .select(let test, let a, let b): test.isArithmetic && a.isArithmetic && b.isArithmetic
-    case .load, .dot, .multiplyAdd, .vector, .splat, .gather, .lane, .total: false
+    case .load, .dot, .multiplyAdd, .vector, .overlapping, .half, .splat, .gather, .lane, .total: false
     }
   }
 }
