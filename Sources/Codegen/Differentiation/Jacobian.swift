@@ -19,14 +19,25 @@ extension Differentiation {
       let (_, gradients) = pullback(of: block, arguments: arguments, wrt: [variable], cotangents: cotangents, rules: rules, in: &builder)
       return builder.closeMap(indices, output.shape, results: gradients)[0]
     }
+    func oneColumn(at indices: [Value], _ builder: inout Builder) throws(NonlinearRule) -> Value {
+      let seed = builder.oneHot(input, at: indices)
+      let tangents: [Value?] = block.parameters.indices.map { $0 == variable ? seed : nil }
+      let (_, columns) = try pushforward(of: block, arguments: arguments, tangents: tangents, rules: rules, in: &builder)
+      return columns[result] ?? builder.zeros(output)
+    }
+    if let places = separateColumns(input, output, block) {
+      var columns: [Value] = []
+      for place in places { columns.append(try oneColumn(at: place.map { builder.integer($0) }, &builder)) }
+      return builder.elementwise(over: output.shape) { builder, row in
+        let elements = columns.map { builder.read($0, row) }
+        return [builder.packed(elements, input.shape)]
+      }[0]
+    }
     let indices = input.shape.map { _ in builder.fresh(.integer) }
     builder.openBlock()
-    let seed = builder.oneHot(input, at: indices)
-    let tangents: [Value?] = block.parameters.indices.map { $0 == variable ? seed : nil }
     let column: Value
     do {
-      let (_, columns) = try pushforward(of: block, arguments: arguments, tangents: tangents, rules: rules, in: &builder)
-      column = columns[result] ?? builder.zeros(output)
+      column = try oneColumn(at: indices, &builder)
     } catch {
       _ = builder.closeBlock(results: [])
       throw error
@@ -45,6 +56,16 @@ extension Differentiation {
     }[0]
   }
 
+  /// The places of the variable, where its columns are computed one beside the other instead of by a loop over them: there are few, and the loops in
+  /// the block are long, so that what the columns have in common is worth computing once and vectors are found in those loops.
+  private static func separateColumns(_ input: ValueType, _ output: ValueType, _ block: Block) -> [[Int]]? {
+    let counts = input.shape.compactMap(\.constant)
+    guard counts.count == input.shape.count, !counts.isEmpty, block.hasLongLoop else { return nil }
+    let count = counts.reduce(1, *)
+    guard (1...8).contains(count), count * block.statementCount <= 2000 else { return nil }
+    return counts.reduce([[]]) { places, count in places.flatMap { place in (0..<count).map { place + [$0] } } }
+  }
+
   /// One pass of reverse mode costs a few of forward mode; sizes that are not known count as large.
   static func isReverseCheaper(input: ValueType, output: ValueType) -> Bool {
     func count(_ type: ValueType) -> Int? { type.shape.reduce(Size(1)) { $0 * $1 }.constant }
@@ -54,6 +75,27 @@ extension Differentiation {
     case (.some, nil): return false
     case (nil, nil): return output.shape.count < input.shape.count
     }
+  }
+}
+
+extension Block {
+  /// Whether a loop in it has a number of iterations that is large, or known at the call alone.
+  fileprivate var hasLongLoop: Bool {
+    func isLong(_ axis: Axis) -> Bool { (axis.size.constant ?? .max) > 16 }
+    return statements.contains { statement in
+      switch statement.operation {
+      case .map(let map): if map.axes.contains(where: isLong) { return true }
+      case .reduce(let reduce): if reduce.axes.contains(where: isLong) { return true }
+      case .scan(let scan): if isLong(scan.axis) { return true }
+      case .whileLoop: return true
+      case .constant, .size, .primitive, .read, .pack, .branch, .update, .accumulating, .accumulate, .ruled: break
+      }
+      return statement.operation.blocks.contains(where: \.hasLongLoop)
+    }
+  }
+
+  fileprivate var statementCount: Int {
+    statements.reduce(0) { sum, statement in statement.operation.blocks.reduce(sum + 1) { $0 + $1.statementCount } }
   }
 }
 

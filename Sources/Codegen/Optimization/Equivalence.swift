@@ -196,7 +196,9 @@ struct Equivalence {
   private func matches(_ a: Value, _ b: Value, _ matching: inout Matching) -> Bool {
     if let other = matching[a] { return other == b }
     if a == b { return true }
-    // Of what is outside, equals have been made one already.
+    // A constant may stand within one and before the other.
+    if case .result(.constant(let x), _)? = definitions[a], case .result(.constant(let y), _)? = definitions[b] { return x == y }
+    // Of what else is outside, equals have been made one already.
     if (levels[a] ?? 0) <= matching.outside.0 || (levels[b] ?? 0) <= matching.outside.1 { return false }
     return computationsMatch(a, b, &matching)
   }
