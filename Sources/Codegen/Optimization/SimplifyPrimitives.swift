@@ -152,6 +152,13 @@ extension Simplifier {
     return range == bound || (range.constant != nil && bound.constant != nil && range.constant! <= bound.constant!)
   }
 
+  /// What an integer is at least: no index is negative, nor the sum of one with a number.
+  private func least(_ x: Value) -> Int? {
+    if range(of: x) != nil { return 0 }
+    guard let (primitive, operands) = self.primitive(of: x), primitive == .add, range(of: operands[0]) != nil else { return nil }
+    return size(of: operands[1])?.constant
+  }
+
   /// What a comparison of integers is known to give.
   private func comparison(_ primitive: Primitive, _ x: Value, _ y: Value) -> Bool? {
     let order: Int
@@ -162,6 +169,8 @@ extension Simplifier {
     } else if isIndex(x, below: y) {
       order = -1
     } else if isIndex(y, below: x) {
+      order = 1
+    } else if let least = least(x), let number = size(of: y)?.constant, number < least {
       order = 1
     } else if range(of: x) != nil, size(of: y)?.constant == 0, primitive == .less || primitive == .greaterOrEqual {
       // No index is negative.

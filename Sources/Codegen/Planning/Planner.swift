@@ -157,6 +157,7 @@ struct Planner {
       guard let target, case .array(let pointer)? = bindings[block.results[place]] else { continue }
       flush()
       move(pointer, type(block.results[place]), to: target)
+      if !target.isAdding, new.uses.definition[block.results[place]] != nil { bindings[block.results[place]] = .array(target.pointer) }
     }
     freeSlots += frame.owned.keys.sorted()
     frames.removeLast()

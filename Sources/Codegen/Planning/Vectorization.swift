@@ -321,6 +321,7 @@ private struct VectorLoop {
       steps.append(.increase(sum, value))
     case .neighbour?:
       neighbours += isAdding ? 2 : 1
+      let pointer = first(pointer)
       if let distance {
         let whole = atom(value)
         steps.append(.store(pointer, .half(whole, isSecond: false)))
@@ -355,6 +356,22 @@ private struct VectorLoop {
   private func resolved(_ pointer: Plan.Pointer) -> Plan.Pointer {
     guard case .local(let local) = pointer.base, let known = pointers[local] else { return pointer }
     return known.advanced(by: pointer.offset)
+  }
+
+  /// The place of the first lane.
+  private func first(_ pointer: Plan.Pointer) -> Plan.Pointer {
+    func first(_ expression: Plan.Expression) -> Plan.Expression {
+      switch expression {
+      case .local(lane): return .integer(0)
+      case .local(let local):
+        if case .byLane(let value)? = forms[local] { return first(value) }
+        return expression
+      case .primitive(.add, let operands): return Plan.Expression.sum(first(operands[0]), first(operands[1])) ?? .integer(0)
+      case .primitive(let primitive, let operands): return .primitive(primitive, operands.map(first))
+      default: return expression
+      }
+    }
+    return Plan.Pointer(pointer.base, offset: pointer.offset.map(first), element: pointer.element)
   }
 
   private func step(of offset: Plan.Expression?) -> Step? {
@@ -394,6 +411,9 @@ private struct VectorLoop {
     case .primitive(.add, let operands):
       guard let a = slope(inOneLane: operands[0]), let b = slope(inOneLane: operands[1]) else { return nil }
       return a + b
+    case .primitive(.subtract, let operands):
+      guard let a = slope(inOneLane: operands[0]), let b = slope(inOneLane: operands[1]) else { return nil }
+      return a - b
     case .constant, .size, .argument: return 0
     default: return nil
     }
@@ -453,6 +473,7 @@ private struct VectorLoop {
       if isUniform(.load(pointer)) { return .uniform(.load(pointer)) }
       if pointer.element == .real, case .neighbour? = step(of: pointer.offset) {
         neighbours += 1
+        let pointer = first(pointer)
         return .vector(distance.map { .overlapping(pointer, lanes: lanes, distance: $0) } ?? .vector(pointer, lanes: lanes))
       }
       return byLane(.load(pointer)).map { .byLane($0) }
