@@ -175,7 +175,9 @@ struct ModuleEmitter {
       body.directive("#if hasFeature(Embedded)")
       body.line("  fatalError(\"a workspace beyond the memory that the code was generated for\")")
       body.directive("#else")
-      body.line("  fatalError(\"a workspace for these sizes takes \\(byteCount) bytes at least; the code was generated for \\(budget), by --memory\")")
+      body.line(
+        "  fatalError(\"a workspace for these sizes takes \\(byteCount) bytes at least; the code was generated for \\(budget), by --memory\")"
+      )
       body.directive("#endif")
       body.line("}")
     }

@@ -41,7 +41,8 @@ extension Module {
       }
       for entry in model.derived.indices {
         let point = model.derived[entry]
-        result.models[place].derived[entry].procedure = try fitted(point.procedure, "\(model.name).\(point.name)", batch: model.batch, budget)
+        result.models[place].derived[entry].procedure = try fitted(
+          point.procedure, "\(model.name).\(point.name)", batch: model.batch, budget)
       }
     }
     return result

@@ -261,7 +261,8 @@ private struct Checkpointing {
     let scope = Accumulating(accumulators: segment.sums.map(\.accumulator), body: builder.closeBlock(results: inner))
     builder.append(
       Statement(
-        results: finals + starts + segment.sums.map { statement.results[$0.place] }, operation: .accumulating(scope), notes: statement.notes))
+        results: finals + starts + segment.sums.map { statement.results[$0.place] }, operation: .accumulating(scope), notes: statement.notes
+      ))
     return starts
   }
 
