@@ -111,7 +111,9 @@ extension Builder {
   /// The numbers of an array of fixed shape that has few; nil for any other.
   mutating func elements(of array: Value) -> [Value]? {
     let counts = values[array].shape.compactMap(\.constant)
-    guard !counts.isEmpty, counts.count == values[array].shape.count, (1...Self.fewElements).contains(counts.reduce(1, *)) else { return nil }
+    guard !counts.isEmpty, counts.count == values[array].shape.count, (1...Self.fewElements).contains(counts.reduce(1, *)) else {
+      return nil
+    }
     func read(_ indices: [Value], _ rest: ArraySlice<Int>, _ builder: inout Builder) -> [Value] {
       guard let count = rest.first else { return [builder.read(array, indices)] }
       return (0..<count).flatMap { read(indices + [builder.integer($0)], rest.dropFirst(), &builder) }

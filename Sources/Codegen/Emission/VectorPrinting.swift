@@ -36,7 +36,7 @@ extension FunctionPrinter {
       let halves = [pointer, pointer.advanced(by: .integer(distance))].map { "\(function)(\(place($0)))" }
       return Code("\(vectorType(lanes))(lowHalf: \(halves[0]), highHalf: \(halves[1]))")
     case .half(let vector, let isSecond): return Code(name(vector) + (isSecond ? ".highHalf" : ".lowHalf"))
-    case .splat(.constant(.real(0)), let lanes): return Code(vectorType(lanes) + ".zero")
+    case .splat(.constant(.real(let number)), let lanes) where number == 0 && number.sign == .plus: return Code(vectorType(lanes) + ".zero")
     case .splat(let value, let lanes): return Code("\(vectorType(lanes))(repeating: \(code(value).text))")
     case .gather(let value, let lane, let lanes):
       let function = use(.gather, lanes)

@@ -135,7 +135,9 @@ private struct ShiftGathering {
   private static func parts(of addition: Addition) -> [[Statement]]? {
     var needed: Set<Value> = [addition.value]
     var parts: [[Statement]] = []
-    for (statements, condition) in [(addition.statements, nil)] + addition.path.reversed().map({ ($0.statements, Optional($0.condition)) }) {
+    var blocks: [(statements: [Statement], condition: Value?)] = addition.path.map { ($0.statements, $0.condition) }
+    blocks.append((addition.statements, nil))
+    for (statements, condition) in blocks.reversed() {
       if let condition { needed.insert(condition) }
       var part: [Statement] = []
       for statement in statements.reversed() where statement.results.contains(where: needed.contains) {

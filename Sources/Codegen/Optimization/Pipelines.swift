@@ -36,7 +36,8 @@ public func optimized(_ procedure: Procedure) -> Procedure {
   }
   result = result.applying(
     [hoistLoopInvariants, eliminateCommonSubexpressions, eliminateDeadCode, fuseMaps, narrowSums] + cleaning
-      + [inlineMaps, gatherAccumulations, gatherShifts] + cleaning + [inlineMaps] + cleaning + [narrowSums] + cleaning + [fuseMaps] + cleaning
+      + [inlineMaps, gatherAccumulations, gatherShifts] + cleaning + [inlineMaps] + cleaning + [narrowSums] + cleaning + [fuseMaps]
+      + cleaning
       + [unrollSmallArrays] + cleaning + [unrollSmallArrays] + cleaning + [hoistLoopInvariants] + cleaning)
   // The order of loops comes last: fusion and simplification would read through the transposed copies again.
   return result.applying(

@@ -74,7 +74,8 @@ private struct RangeSplitter {
       work.removeFirst()
       let count = done.count + work.count
       // One iteration is no loop for vectors.
-      guard !piece.isPoint, count + 2 < Self.mostPieces, (count + 3) * loop.body.lineCount < Self.mostLines, let found = condition(piece.body, loop.index),
+      guard !piece.isPoint, count + 2 < Self.mostPieces, (count + 3) * loop.body.lineCount < Self.mostLines,
+        let found = condition(piece.body, loop.index),
         let cut = cut(piece, found, loop.index, &before)
       else {
         done.append(piece)
