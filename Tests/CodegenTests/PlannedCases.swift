@@ -66,6 +66,43 @@ enum PlannedCases {
     }
     derive value of guardedIntegers
 
+    /// Few steps, and few columns side by side: too few for whole vectors.
+    func chain(a: Float[7], b: Float[3]) -> Float[2, 3] {
+      state y = b
+      state total: Float[3] = 0
+      for k in 7 {
+        next y = if k % 2 == 0 { [y[0] * cos(a[k]) - y[1] * a[k], 0.5 * y[2], y[0] + y[1]] } else { y + a[k] * y * y }
+        next total = total + next y
+      }
+      return [y, total]
+    }
+    derive value, jacobian of chain wrt a, b
+
+    /// Sums from both sides, of which the adjoint is again one.
+    func stencil(x: Float[n], c: Float) -> Float[n] {
+      return [i in n: if i == 0 { c * x[i] } else if i < n - 1 { x[i - 1] * x[i] - 2 * x[i + 1] * x[i] } else { x[i] + x[i - 1] }]
+    }
+    derive value, vjp of stencil wrt x, c
+
+    func plane(x: Float[n, m]) -> Float[n, m] { return [i in n, j in m: if i > 0 && j + 1 < m { x[i - 1, j + 1] * x[i, j] } else { 2 * x[i, j] }] }
+    derive value, vjp of plane wrt x
+
+    /// Columns beside each other in long loops.
+    func decay(p: Float[3], t: Float[n]) -> Float[n] { return [i in n: p[0] * exp(-p[1] * t[i]) + p[2]] }
+    derive value, jacobian of decay wrt p
+
+    func pursuit(p: Float[2], x: Float[n]) -> Float[n] {
+      state y: Float[2] = 0.5
+      for k in n {
+        next y = [y[0] + 0.1 * y[1] * p[0], 0.5 * y[1] + p[1] * sin(y[0] + x[k])]
+        record trace = y[0] * y[1]
+      }
+      return trace
+    }
+    derive value, jacobian of pursuit wrt p
+    derive hessian of pursuitCost wrt p
+    func pursuitCost(p: Float[2], x: Float[n]) -> Float { return sum(square(pursuit(p, x))) }
+
     func spiking(w: Float[m, n], v: Float[n]) -> Float[m] {
       inject step'(v) = gaussian(v)
       let z = [i in n: fires(v[i], 0)]
@@ -149,6 +186,12 @@ enum PlannedCases {
     },
     "guarded": counts.map { Call(sizes: ["n": $0], reals: ["x": { $0 % 3 == 0 ? 1000 : $0 % 5 == 1 ? 1 : nil }]) },
     "guardedIntegers": counts.map { Call(sizes: ["n": $0], reals: ["x": { $0 % 4 == 1 ? .infinity : $0 % 4 == 2 ? .nan : nil }]) },
+    "chain": [Call()],
+    "stencil": counts.map { Call(sizes: ["n": $0]) },
+    "plane": [(0, 3), (1, 1), (1, 19), (7, 1), (9, 10)].map { Call(sizes: ["n": $0, "m": $1]) },
+    "decay": counts.map { Call(sizes: ["n": $0]) },
+    "pursuit": counts.map { Call(sizes: ["n": $0]) },
+    "pursuitCost": counts.map { Call(sizes: ["n": $0]) },
     "spiking": [1, 63, 64, 65, 130].flatMap { n in
       [1, 10, 37].flatMap { m in
         [("none fires", -0.5), ("all fire", 0.5), ("some fire", nil)].map { note, v in

@@ -161,10 +161,24 @@ struct FunctionPrinter {
   }
 
   mutating func print(_ steps: [Plan.Step]) {
-    for (place, step) in steps.enumerated() {
+    var printed: Set<Int> = []
+    for (place, step) in steps.enumerated() where !printed.contains(place) {
       if step.isNote && (place + 1 == steps.count || steps[place + 1].isNote) { continue }
-      print(step)
+      if let (other, sine, cosine, angle) = steps.sineAndCosine(from: place) {
+        printed.insert(other)
+        printSineAndCosine(sine, cosine, of: angle)
+      } else {
+        print(step)
+      }
     }
+  }
+
+  private mutating func printSineAndCosine(_ sine: Plan.Local, _ cosine: Plan.Local, of angle: Plan.Local) {
+    let function = EmittedFunction(.sineAndCosine, precision, lanes: lanes(.local(angle)) ?? 1)
+    functions.insert(function)
+    let type = type(sine)
+    let value = "\(function.name)(\(name(angle)))"
+    text.line("let (\(declare(sine)), \(declare(cosine))): (\(type), \(type)) = \(value)")
   }
 
   mutating func print(_ step: Plan.Step) {
@@ -314,6 +328,26 @@ struct FunctionPrinter {
       printer.print(loop.body)
       printer.text.line("\(counter) &+= 1")
     }
+  }
+}
+
+extension [Plan.Step] {
+  /// Where the step defines the sine or the cosine of a number and a later one, before that number changes, the other: the place of that one, and
+  /// the three numbers.
+  fileprivate func sineAndCosine(from place: Int) -> (other: Int, sine: Plan.Local, cosine: Plan.Local, angle: Plan.Local)? {
+    guard case .define(let first, .primitive(let function, let operands)) = self[place], case .local(let angle)? = operands.first,
+      function == .sin || function == .cos
+    else { return nil }
+    let wanted: Primitive = function == .sin ? .cos : .sin
+    for other in indices.dropFirst(place + 1) {
+      if case .define(let second, .primitive(wanted, operands)) = self[other] {
+        return function == .sin ? (other, first, second, angle) : (other, second, first, angle)
+      }
+      var isChanged = false
+      self[other].visitAssigned { if $0 == angle { isChanged = true } }
+      if isChanged { return nil }
+    }
+    return nil
   }
 }
 

@@ -17,6 +17,8 @@ enum MathematicalFunction: String, CaseIterable {
   case multiply, multiplyRows
   // Spikes.
   case positives, addRows
+  // Two in one.
+  case sineAndCosine
   // Parts of the above.
   case exponential, logarithm, reduced, sine, cosine, twoOverPi, multiplied
 

@@ -71,7 +71,7 @@ struct EmittedFunction: Hashable {
     case .erf: return [double(.exp)]
     case .sinh, .cosh: return [double(.exp), double(.expm1)]
     case .atan2: return [double(.atan)]
-    case .sin, .cos: return [double(.reduced), double(.sine), double(.cosine)]
+    case .sin, .cos, .sineAndCosine: return [double(.reduced), double(.sine), double(.cosine)]
     case .tan: return [double(.reduced), double(.sine), double(.cosine), double(.multiplied)]
     case .reduced: return [double(.twoOverPi), double(.multiplied)]
     case .logarithm: return [double(.multiplied)]
@@ -108,7 +108,7 @@ struct EmittedFunction: Hashable {
   /// In single precision worked out in double: right but for the last rounding.
   private var isByDouble: Bool {
     switch function {
-    case .expm1, .log1p, .sin, .cos, .tan, .asin, .acos, .atan, .atan2, .sinh, .cosh, .softplus, .erf, .pow: true
+    case .expm1, .log1p, .sin, .cos, .sineAndCosine, .tan, .asin, .acos, .atan, .atan2, .sinh, .cosh, .softplus, .erf, .pow: true
     default: false
     }
   }
@@ -119,7 +119,14 @@ struct EmittedFunction: Hashable {
     let type = element == .integer ? "Int" : precision.rawValue
     let stored = element.storedType(precision)
     let source: String
-    if precision == .single && isByDouble {
+    if precision == .single && function == .sineAndCosine {
+      source = """
+        private static func sineAndCosine(_ x: Float) -> (Float, Float) {
+          let (s, c): (Double, Double) = sineAndCosine(Double(x))
+          return (Float(s), Float(c))
+        }
+        """
+    } else if precision == .single && isByDouble {
       let isPair = function == .atan2 || function == .pow
       let parameters = isPair ? "_ \(function == .pow ? "x" : "y"): Float, _ \(function == .pow ? "y" : "x"): Float" : "_ x: Float"
       let arguments = isPair ? (function == .pow ? "Double(x), Double(y)" : "Double(y), Double(x)") : "Double(x)"

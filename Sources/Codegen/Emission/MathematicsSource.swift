@@ -41,6 +41,7 @@ enum MathematicsSource {
       .multiply, .multiplyRows,
       .addRows:
       preconditionFailure("\(function) is a function on vectors")
+    case .sineAndCosine: sineAndCosine
     case .exponential: exponential
     case .logarithm: logarithm
     case .reduced: reduced
@@ -249,6 +250,20 @@ enum MathematicsSource {
       let (quadrant, high, low): (Int, Double, Double) = reduced(x)
       let y: Double = quadrant & 1 == 0 ? cosine(high, low).high : sine(high, low).high
       return (quadrant &+ 1) & 2 == 0 ? y : -y
+    }
+    """
+
+  private static let sineAndCosine = """
+    /// sin(x) and cos(x), which have most of the work in common.
+    private static func sineAndCosine(_ x: Double) -> (Double, Double) {
+      let (quadrant, high, low): (Int, Double, Double) = reduced(x)
+      let s: Double = sine(high, low).high
+      let c: Double = cosine(high, low).high
+      let isEven: Bool = quadrant & 1 == 0
+      let y: Double = isEven ? s : c
+      let z: Double = isEven ? c : s
+      let sineOfX: Double = quadrant & 2 == 0 ? y : -y
+      return (x.magnitude < 1e-8 ? x : sineOfX, (quadrant &+ 1) & 2 == 0 ? z : -z)
     }
     """
 

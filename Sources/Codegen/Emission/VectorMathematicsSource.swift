@@ -35,6 +35,7 @@ enum VectorMathematicsSource {
     case .cosine: isSingle ? cosineSingle : cosine
     case .sin: sin(isSingle)
     case .cos: cos(isSingle)
+    case .sineAndCosine: sineAndCosine(isSingle)
     case .tan: isSingle ? tanSingle : tan
     case .atan: atan
     case .atan2: atan2(isSingle)
@@ -54,7 +55,7 @@ enum VectorMathematicsSource {
     case .sinh, .cosh: [.abs, .exponential]
     case .erf: [.abs, .exp]
     case .pow: isSingle ? [.abs, .round] : [.abs, .round, .logarithm, .multiplied, .exponential]
-    case .sin, .cos: [.abs, .reduced, .sine, .cosine]
+    case .sin, .cos, .sineAndCosine: [.abs, .reduced, .sine, .cosine]
     case .tan: isSingle ? [.abs, .reduced] : [.abs, .reduced, .sine, .cosine, .multiplied]
     case .atan: [.atan2]
     case .logarithm: [.multiplied]
@@ -69,7 +70,8 @@ enum VectorMathematicsSource {
 
   /// The functions on numbers that its text calls, for the few arguments that it leaves to them.
   static func fallbacks(_ function: MathematicalFunction, isSingle: Bool) -> [MathematicalFunction] {
-    [.sin, .cos, .tan].contains(function) ? [function] : []
+    if function == .sineAndCosine { return [.sin, .cos] }
+    return [.sin, .cos, .tan].contains(function) ? [function] : []
   }
 
   /// A text with the types put in.

@@ -138,6 +138,37 @@ extension VectorMathematicsSource {
       """
   }
 
+  static func sineAndCosine(_ isSingle: Bool) -> String {
+    let constants = VectorConstants.of(isSingle: isSingle)
+    return """
+      /// sin(x) and cos(x), which have most of the work in common.
+      @inline(never)
+      private static func sineAndCosine(_ x: #Vector) -> (#Vector, #Vector) {
+        let a: #Vector = abs(x)
+        let (quadrant, high, \(isSingle ? "_" : "low")): (#Bits, #Vector, #Vector) = reduced(a)
+        let s: #Vector = \(isSingle ? "sine(high)" : "sine(high, low).high")
+        let c: #Vector = \(isSingle ? "cosine(high)" : "cosine(high, low).high")
+        let isOdd: #Mask = unsafeBitCast(quadrant &* #Bits(repeating: \(constants.parityUnit)), to: #Integers.self) .< #Integers.zero
+        let turned: #Bits = quadrant &* #Bits(repeating: \(constants.secondBitUnit))
+        let signs: #Mask = unsafeBitCast(turned, to: #Mask.self) .^ unsafeBitCast(x, to: #Mask.self)
+        let sign: #Vector = signed(#Vector(repeating: 1), like: unsafeBitCast(signs, to: #Vector.self))
+        let turnedNext: #Bits = (quadrant &+ #Bits(repeating: 1)) &* #Bits(repeating: \(constants.secondBitUnit))
+        let signNext: #Vector = signed(#Vector(repeating: 1), like: unsafeBitCast(turnedNext, to: #Vector.self))
+        var y: #Vector = chosen(isOdd, c, s) * sign
+        var z: #Vector = chosen(isOdd, s, c) * signNext
+        if any(a .> #Vector(repeating: \(constants.largestAngle))) {
+          for lane in 0..<#Vector.scalarCount {
+            if a[lane] > \(constants.largestAngle) {
+              y[lane] = sin(x[lane])
+              z[lane] = cos(x[lane])
+            }
+          }
+        }
+        return (y, z)
+      }
+      """
+  }
+
   static let tanSingle = """
     @inline(never)
     private static func tan(_ x: #Vector) -> #Vector {

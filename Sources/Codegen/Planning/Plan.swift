@@ -276,6 +276,14 @@ extension Plan.Expression {
     }
   }
 
+  /// Whether it is one of a pair that may be worked out together.
+  var isSineOrCosine: Bool {
+    switch self {
+    case .primitive(.sin, _), .primitive(.cos, _): true
+    default: false
+    }
+  }
+
   /// Whether it reads memory.
   var loads: Bool {
     switch self {

@@ -331,7 +331,7 @@ struct Planner {
       return
     }
     let isNear = uses[value] == 1 && frame.uses.direct[value] == 1
-    if isNear && procedure.values.name(of: value) == nil && expression.weight <= 2 {
+    if isNear && procedure.values.name(of: value) == nil && expression.weight <= 2 && !expression.isSineOrCosine {
       bindings[value] = .pending(expression)
       frame.pending.append(value)
       return
