@@ -83,7 +83,7 @@ private struct BatchTiling {
     guard block.hasProduct else { return false }
     let multiplications = block.multiplications
     let kept = block.keptElements(builder.values)
-    return multiplications >= 48 * kept
+    return multiplications >= 8 * kept
   }
 
   private mutating func tile(_ map: Map, _ statement: Statement) {

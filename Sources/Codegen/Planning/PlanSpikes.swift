@@ -3,7 +3,7 @@ import ModelDSL
 // Loops that do something only where there is a spike.
 
 extension Plan {
-  /// `c[j] += the sum of b[k, j]` over the places `k` where `spikes[k]` is above 0.
+  /// `c[j] += the sum of b[k, j]` over the places `k` where there is a spike.
   struct RowSum {
     var spikes: Pointer
     var count: Size
@@ -21,7 +21,7 @@ extension Planner {
       case .branch(let condition, let then, let otherwise) = last.operation, otherwise.statements.isEmpty, then.results.isEmpty,
       case .primitive(.greater, let sides)? = map.body.definition(of: condition),
       case .constant(.real(0))? = constantDefinition(of: sides[1], in: map.body),
-      case .read(let spikes, let indices)? = map.body.definition(of: sides[0]), indices.last == map.axes[0].index,
+      case .read(let spikes, let indices)? = map.body.definition(of: sides[0]), spikeFacts.contains(spikes), indices.last == map.axes[0].index,
       !indices.dropLast().contains(map.axes[0].index), map.body.statements.count <= 4, case .array(let pointer)? = bindings[spikes],
       indices.dropLast().allSatisfy({ index in !map.body.statements.contains { $0.results.contains(index) } }),
       map.body.statements.dropLast().allSatisfy({ $0.results.allSatisfy { !then.freeValues.contains($0) } })

@@ -48,6 +48,7 @@ struct Planner {
   var bindings: [Value: Binding] = [:]
   var uses: [Value: Int] = [:]
   let facts: ProcedureFacts
+  let spikeFacts: SpikeFacts
   var frames: [Frame] = []
   var steps: [Plan.Step] = []
   var freeSlots: [Int] = []
@@ -77,6 +78,7 @@ struct Planner {
     plan.sizes = procedure.sizes
     plan.hasThresholds = procedure.body.hasThresholds
     facts = ProcedureFacts(procedure)
+    spikeFacts = SpikeFacts(procedure)
     procedure.body.countUses(&uses)
   }
 
