@@ -34,6 +34,9 @@ struct EmittedFunction: Hashable {
   /// Takes memory for so many elements from the front of what is left.
   static func take(_ element: Element, _ precision: Precision) -> EmittedFunction { EmittedFunction(.take, element, precision) }
 
+  /// Finds the spikes among numbers or conditions.
+  static func spikeBits(_ element: Element, _ precision: Precision) -> EmittedFunction { EmittedFunction(.spikeBits, element, precision) }
+
   /// Adds one array to another.
   static func addArrays(_ element: Element, _ precision: Precision) -> EmittedFunction { EmittedFunction(.add, element, precision) }
 
@@ -89,7 +92,7 @@ struct EmittedFunction: Hashable {
         let moves = ProductSource.widths(lanes).flatMap { width in
           [MathematicalFunction.load, .store, .vectorHelpers].map { EmittedFunction($0, precision, lanes: width) }
         }
-        return (function == .addRows ? [own(.spikeBits)] : []) + moves
+        return (function == .addRows ? [.spikeBits(.real, precision)] : []) + moves
       default: return []
       }
     }
@@ -125,7 +128,7 @@ struct EmittedFunction: Hashable {
       let arguments = isPair ? (function == .pow ? "Double(x), Double(y)" : "Double(y), Double(x)") : "Double(x)"
       source = "private static func \(name)(\(parameters)) -> Float { Float(\(name)(\(arguments))) }"
     } else {
-      source = MathematicsSource.text(function, isSingle: precision == .single, isInteger: element == .integer)
+      source = function == .spikeBits && element == .boolean ? SpikeSource.conditionBits : MathematicsSource.text(function, isSingle: precision == .single, isInteger: element == .integer)
     }
     return source.replacing("#Name", with: name).replacing("#Type", with: type).replacing("#Stored", with: stored)
       .replacing("#Bytes", with: String(element.bytes(precision))).replacing("#Width", with: String(precision.bytes * 8))

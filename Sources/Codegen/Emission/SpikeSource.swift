@@ -29,6 +29,27 @@ enum SpikeSource {
       """
   }
 
+  static let conditionBits = """
+    /// Which of the next 64 conditions, or fewer, hold: one bit each.
+    @inline(__always)
+    private static func spikeBits(_ values: UnsafePointer<Bool>, _ count: Int) -> UInt64 {
+      let end: Int = count < 64 ? count : 64
+      var bits: UInt64 = 0
+      var k: Int = 0
+      while k &+ 8 <= end {
+        let group: UInt64 = UnsafeRawPointer(values + k).loadUnaligned(as: UInt64.self)
+        // A condition that holds is a byte of 1: one bit of each byte, moved together by a product.
+        bits |= ((group &* 0x0102040810204080) &>> 56) &<< UInt64(truncatingIfNeeded: k)
+        k &+= 8
+      }
+      while k < end {
+        if values[k] { bits |= 1 &<< UInt64(truncatingIfNeeded: k) }
+        k &+= 1
+      }
+      return bits
+    }
+    """
+
   /// How many vectors `columns` numbers are added up in, and how wide those are; nil where the general function does it.
   static func vectors(columns: Int, lanes: Int) -> (width: Int, count: Int)? {
     guard let width = ProductSource.widths(lanes).first(where: { $0 <= columns }) else { return nil }

@@ -129,7 +129,7 @@ extension FunctionPrinter {
 
   /// A loop over the places where there is a spike: 64 at a time, as bits.
   mutating func print(_ loop: Plan.Loop, where spikes: Plan.Pointer, from group: Plan.Local) {
-    functions.insert(EmittedFunction(.spikeBits, precision))
+    functions.insert(.spikeBits(spikes.element, precision))
     let (start, scope) = counter(group, start: "0")
     let count = code(loop.count)
     block("while \(start) < \(count.within(.sum))") { printer in

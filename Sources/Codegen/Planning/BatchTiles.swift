@@ -81,9 +81,7 @@ private struct BatchTiling {
   /// A tile keeps the histories of all its samples at once, which then stand further from the processor: its products must make up for that.
   private func isWorthIt(_ block: Block) -> Bool {
     guard block.hasProduct else { return false }
-    let multiplications = block.multiplications
-    let kept = block.keptElements(builder.values)
-    return multiplications >= 8 * kept
+    return block.multiplications >= 8 * block.keptBytes(builder.values)
   }
 
   private mutating func tile(_ map: Map, _ statement: Statement) {
@@ -168,7 +166,9 @@ private struct BatchTiling {
     let defined = Set(group.flatMap(\.results))
     if !depends(statement) && defined.isDisjoint(with: statement.freeValues) { return false }
     switch statement.operation {
-    case .scan(let scan): return !scan.body.hasProduct || scan.trips != nil
+    case .scan(let scan):
+      // Rows of all samples lie together where a step of all of them reads them again.
+      return scan.trips != nil || !scan.body.hasProduct && scan.body.results.count == scan.initial.count
     case .accumulating(let scope): return !scope.body.hasProduct
     case .map(let map):
       guard let contraction = Contraction(map) else { return !map.body.hasProduct }
@@ -432,14 +432,16 @@ extension Block {
     }
   }
 
-  /// Elements that sequences keep of each step.
-  fileprivate func keptElements(_ values: ValueTable) -> Int {
+  /// Bytes that sequences keep of each step, in single precision.
+  fileprivate func keptBytes(_ values: ValueTable) -> Int {
     statements.reduce(0) { sum, statement in
       switch statement.operation {
       case .scan(let scan):
         let rows = scan.body.results.dropFirst(scan.initial.count)
-        return rows.reduce(sum + scan.body.keptElements(values)) { $0 + (values[$1].shape.elementCount.constant ?? 16) }
-      case .accumulating(let scope): return sum + scope.body.keptElements(values)
+        return rows.reduce(sum + scan.body.keptBytes(values)) {
+          $0 + (values[$1].shape.elementCount.constant ?? 16) * values[$1].element.bytes(.single)
+        }
+      case .accumulating(let scope): return sum + scope.body.keptBytes(values)
       default: return sum
       }
     }
