@@ -167,8 +167,9 @@ private struct BatchTiling {
     if !depends(statement) && defined.isDisjoint(with: statement.freeValues) { return false }
     switch statement.operation {
     case .scan(let scan):
-      // Rows of all samples lie together where a step of all of them reads them again.
-      return scan.trips != nil || !scan.body.hasProduct && scan.body.results.count == scan.initial.count
+      // All samples of a tile take the same steps, and their rows lie together where a step of all of them reads them again.
+      if let trips = scan.trips, tiled[trips] != nil || defined.contains(trips) { return true }
+      return !scan.body.hasProduct && scan.body.results.count == scan.initial.count
     case .accumulating(let scope): return !scope.body.hasProduct
     case .map(let map):
       guard let contraction = Contraction(map) else { return !map.body.hasProduct }
@@ -284,7 +285,7 @@ private struct BatchTiling {
     // Rows that are arrays of histories themselves keep the samples where they are.
     builder.append(
       Statement(
-        results: all, operation: .scan(Scan(axis: scan.axis, down: scan.down, trips: nil, initial: initial, body: body)),
+        results: all, operation: .scan(Scan(axis: scan.axis, down: scan.down, trips: scan.trips, initial: initial, body: body)),
         notes: statement.notes))
   }
 
@@ -402,6 +403,11 @@ private struct BatchTiling {
   }
 }
 
+extension Scan {
+  /// Whether a run of it takes little beside that of its reverse: it has neither products of matrices nor loops of its own.
+  var isCheap: Bool { !body.hasProduct && !body.hasScan }
+}
+
 extension Block {
   /// Whether it holds a product of a matrix outside of loops that must run sample by sample.
   fileprivate var hasProduct: Bool {
@@ -432,17 +438,27 @@ extension Block {
     }
   }
 
-  /// Bytes that sequences keep of each step, in single precision.
+  /// Bytes that sequences keep of each step, in single precision. Of loops in loops, the innermost take the steps.
   fileprivate func keptBytes(_ values: ValueTable) -> Int {
     statements.reduce(0) { sum, statement in
       switch statement.operation {
       case .scan(let scan):
-        let rows = scan.body.results.dropFirst(scan.initial.count)
-        return rows.reduce(sum + scan.body.keptBytes(values)) {
+        if scan.body.hasScan { return sum + scan.body.keptBytes(values) }
+        return scan.body.results.dropFirst(scan.initial.count).reduce(sum) {
           $0 + (values[$1].shape.elementCount.constant ?? 16) * values[$1].element.bytes(.single)
         }
       case .accumulating(let scope): return sum + scope.body.keptBytes(values)
       default: return sum
+      }
+    }
+  }
+
+  fileprivate var hasScan: Bool {
+    statements.contains { statement in
+      switch statement.operation {
+      case .scan: true
+      case .accumulating(let scope): scope.body.hasScan
+      default: false
       }
     }
   }

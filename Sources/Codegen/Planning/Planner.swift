@@ -61,7 +61,9 @@ struct Planner {
   static func plan(_ procedure: Procedure, batch: SizeSymbol? = nil) -> Plan {
     var procedure = isolateContractions(eliminateDeadCode(shareProducts(eliminateDeadCode(procedure))), batch: batch)
     var tile: BatchTile?
-    if let (tiled, found) = tileBatch(procedure, batch: batch) {
+    // The iterations that a tile keeps of a cheap loop are further away than the loop takes to be run again by segments.
+    let segments = procedure.roots.isEmpty ? checkpointed(procedure, levels: 1, where: \.isCheap) : procedure
+    if let (tiled, found) = tileBatch(segments, batch: batch) ?? tileBatch(procedure, batch: batch) {
       procedure = eliminateDeadCode(tiled)
       tile = found
     }
@@ -76,6 +78,7 @@ struct Planner {
     self.tile = tile
     plan = Plan(name: procedure.name)
     plan.sizes = procedure.sizes
+    plan.roots = procedure.roots
     plan.hasThresholds = procedure.body.hasThresholds
     facts = ProcedureFacts(procedure)
     spikeFacts = SpikeFacts(procedure)
