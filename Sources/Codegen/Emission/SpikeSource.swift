@@ -57,11 +57,18 @@ enum SpikeSource {
     return count <= 32 ? (width, count) : nil
   }
 
+  /// How many vectors of a row are added up at once: as many as there are registers for, and a whole part of them where there is one.
+  private static func vectorsInRegisters(of count: Int, lanes: Int) -> Int {
+    let most = lanes == 4 ? 12 : 16
+    if let part = (most / 2...most).last(where: { count % $0 == 0 }) { return part }
+    let passes = (count + most - 1) / most
+    return (count + passes - 1) / passes
+  }
+
   /// For a number of columns that is known: all of a row's sums, or equal parts of them, stand in registers at once.
   static func addRows(columns: Int, lanes: Int) -> String {
     let (width, count) = vectors(columns: columns, lanes: lanes)!
-    let most = lanes >= 16 ? 12 : lanes == 8 ? 16 : 8
-    let size = (count + (count + most - 1) / most - 1) / ((count + most - 1) / most)
+    let size = vectorsInRegisters(of: count, lanes: lanes)
     // The last vector ends with the last column, and may overlap the one before it: both then have the same sums.
     let places = (0..<count).map { min($0 * width, columns - width) }
     let passes = stride(from: 0, to: count, by: size).map { Array(places[$0..<min($0 + size, count)]) }

@@ -40,8 +40,8 @@ public func optimized(_ procedure: Procedure) -> Procedure {
   // The order of loops comes last: fusion and simplification would read through the transposed copies again.
   return result.applying(
     [
-      eventDriven, eliminateDeadCode, removeCopies, eliminateCommonSubexpressions, eliminateDeadCode, keepSpikesAsConditions,
-      eliminateDeadCode,
+      eventDriven, eliminateDeadCode, removeCopies, eliminateCommonSubexpressions, eliminateDeadCode, joinSpikeSums,
+      eliminateCommonSubexpressions, eliminateDeadCode, keepSpikesAsConditions, eliminateDeadCode,
     ])
 }
 
