@@ -131,7 +131,9 @@ struct EmittedFunction: Hashable {
       let arguments = isPair ? (function == .pow ? "Double(x), Double(y)" : "Double(y), Double(x)") : "Double(x)"
       source = "private static func \(name)(\(parameters)) -> Float { Float(\(name)(\(arguments))) }"
     } else {
-      source = function == .spikeBits && element == .boolean ? SpikeSource.conditionBits : MathematicsSource.text(function, isSingle: precision == .single, isInteger: element == .integer)
+      source =
+        function == .spikeBits && element == .boolean
+        ? SpikeSource.conditionBits : MathematicsSource.text(function, isSingle: precision == .single, isInteger: element == .integer)
     }
     return source.replacing("#Name", with: name).replacing("#Type", with: type).replacing("#Stored", with: stored)
       .replacing("#Bytes", with: String(element.bytes(precision))).replacing("#Width", with: String(precision.bytes * 8))

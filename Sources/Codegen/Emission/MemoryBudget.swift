@@ -80,7 +80,8 @@ extension MemoryPlan {
     }
     for root in roots { sizes[root.symbol] = SizeRoot.value(of: value(root.radicand), degree: root.degree) }
     return buffers.reduce(64) { sum, buffer in
-      let (copies, isTooLarge) = ((value(buffer.byteCount) + 63) / 64 * 64).multipliedReportingOverflow(by: buffer.sharing.copiesOfTwoThreads)
+      let (copies, isTooLarge) = ((value(buffer.byteCount) + 63) / 64 * 64).multipliedReportingOverflow(
+        by: buffer.sharing.copiesOfTwoThreads)
       let (total, overflow) = sum.addingReportingOverflow(copies)
       return isTooLarge || overflow ? .max / 2 : total
     }

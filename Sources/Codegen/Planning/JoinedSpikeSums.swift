@@ -73,7 +73,8 @@ private struct JoinedSpikeSums {
   private func spikeSum(_ statement: Statement) -> SpikeSum? {
     guard case .accumulating(let scope) = statement.operation, scope.accumulators.count == 1, scope.accumulators[0].initial == nil,
       scope.body.results.isEmpty, scope.body.statements.count == 1, case .map(let spikewise) = scope.body.statements[0].operation,
-      spikewise.axes.count == 1, let last = spikewise.body.statements.last, case .branch(let condition, let then, let otherwise) = last.operation,
+      spikewise.axes.count == 1, let last = spikewise.body.statements.last,
+      case .branch(let condition, let then, let otherwise) = last.operation,
       otherwise.statements.isEmpty, case .primitive(.greater, let sides)? = spikewise.body.definition(of: condition),
       case .read(let spikes, [spikewise.axes[0].index])? = spikewise.body.definition(of: sides[0]), facts.contains(spikes),
       then.statements.count == 1, case .map(let adding) = then.statements[0].operation, adding.axes.count == 1,
@@ -115,10 +116,14 @@ private struct JoinedSpikeSums {
     builder.openBlock()
     var waiting = groups
     for statement in block.statements {
-      if let ready = waiting.firstIndex(where: { group in group.sums.contains { $0.result == statement.results.first && carried[$0.spikes] == nil } }) {
+      if let ready = waiting.firstIndex(where: { group in
+        group.sums.contains { $0.result == statement.results.first && carried[$0.spikes] == nil }
+      }) {
         let group = waiting.remove(at: ready)
         made.append(emitJointSums(group.sums, over: group.spikes))
-        for sum in group.sums where carried[sum.spikes] == nil { parts[sum.result] = Part(sums: made.last!, start: start(of: sum, in: group.sums)) }
+        for sum in group.sums where carried[sum.spikes] == nil {
+          parts[sum.result] = Part(sums: made.last!, start: start(of: sum, in: group.sums))
+        }
       }
       rewrite(statement)
     }
@@ -173,7 +178,9 @@ private struct JoinedSpikeSums {
       builder.notes = statement.notes
       let initial = zeros.contains(start) ? builder.zeros(type) : emitJointSums(group.sums, over: start)
       additions.append((place, initial, parameter))
-      for sum in group.sums where carried[sum.spikes] != nil { parts[sum.result] = Part(sums: parameter, start: self.start(of: sum, in: group.sums)) }
+      for sum in group.sums where carried[sum.spikes] != nil {
+        parts[sum.result] = Part(sums: parameter, start: self.start(of: sum, in: group.sums))
+      }
     }
     let count = scan.initial.count
     let (body, made) = rewritten(scan.body, groups, carried: carried)
@@ -203,7 +210,7 @@ private struct JoinedSpikeSums {
     let rounded = (columns + 15) / 16 * 16
     columns = 4 * (rounded - columns) <= columns ? rounded : (columns + 3) / 4 * 4
     let names = sums.compactMap { builder.values.name(of: $0.rows) }
-    let name = names.count == sums.count ? names[0] + "AndOthers" : nil
+    let name = names.count == 2 ? names[0] + "And" + names[1].capitalizedFirst : names.first.map { $0 + "AndOthers" }
     let matrix = builder.fresh(ValueType(.real, [sums[0].axis.size, Size(columns)]), name: name)
     let joint = Joint(matrix: matrix, starts: starts, columns: columns)
     joints.append((sums.map(\.rows), joint))

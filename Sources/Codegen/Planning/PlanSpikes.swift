@@ -19,7 +19,8 @@ extension Planner {
   mutating func followSpikes(_ map: Map) -> Bool {
     guard map.axes.count == 1, map.body.results.isEmpty, let last = map.body.statements.last,
       case .branch(let condition, let then, let otherwise) = last.operation, otherwise.statements.isEmpty, then.results.isEmpty,
-      let (spikes, indices) = spikes(condition, in: map.body), indices.last == map.axes[0].index, !indices.dropLast().contains(map.axes[0].index), map.body.statements.count <= 4, case .array(let pointer)? = bindings[spikes],
+      let (spikes, indices) = spikes(condition, in: map.body), indices.last == map.axes[0].index,
+      !indices.dropLast().contains(map.axes[0].index), map.body.statements.count <= 4, case .array(let pointer)? = bindings[spikes],
       indices.dropLast().allSatisfy({ index in !map.body.statements.contains { $0.results.contains(index) } }),
       map.body.statements.dropLast().allSatisfy({ $0.results.allSatisfy { !then.freeValues.contains($0) } })
     else { return false }
