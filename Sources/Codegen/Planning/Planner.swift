@@ -239,11 +239,13 @@ struct Planner {
   }
 
   /// Memory for a value of the current block.
-  mutating func allocate(for value: Value, name: String? = nil) -> Plan.Pointer {
+  mutating func allocate(for value: Value, name: String? = nil, rows: Int = 0) -> Plan.Pointer {
     let type = type(value)
-    let slot = takeSlot(type.element, type.shape.elementCount)
+    // With so many rows more than the value has.
+    let count = type.shape.elementCount + Size(rows) * Array(type.shape.dropFirst()).elementCount
+    let slot = takeSlot(type.element, count)
     frame.owned[slot, default: []].insert(value)
-    return memory(name ?? wish(value), type.element, type.shape.elementCount, slot: slot)
+    return memory(name ?? wish(value), type.element, count, slot: slot)
   }
 
   /// Where the array `value` is written: where it is wanted, else in memory of its own.
