@@ -622,8 +622,9 @@ nonisolated public enum SequentialALIF {
           }
           // let current = inputWeight @ x[t] + recurrentWeight @ z
           // next y = leak * y + (1 - leak) * (outputWeight @ next z)
-          nextZSums.update(repeating: 0, count: 144)
-          addRows(where: z, count: 128, recurrentWeightTransposedAndOutputWeightTransposed, row: 144, to: nextZSums, columns: 144)
+          addRows(
+            where: z, count: 128, recurrentWeightTransposedAndOutputWeightTransposed, row: 144, to: nextZSums, columns: 144, adding: false
+          )
           // next total = total + next y
           i = 0
           while i &+ 4 <= 10 {
@@ -944,8 +945,9 @@ nonisolated public enum SequentialALIF {
           }
           // let current = inputWeight @ x[t] + recurrentWeight @ z
           // next y = leak * y + (1 - leak) * (outputWeight @ next z)
-          nextZSums.update(repeating: 0, count: 144)
-          addRows(where: z, count: 128, recurrentWeightTransposedAndOutputWeightTransposed, row: 144, to: nextZSums, columns: 144)
+          addRows(
+            where: z, count: 128, recurrentWeightTransposedAndOutputWeightTransposed, row: 144, to: nextZSums, columns: 144, adding: false
+          )
           // next total = total + next y
           i = 0
           while i &+ 4 <= 10 {
@@ -1122,30 +1124,20 @@ nonisolated public enum SequentialALIF {
     let aStarts: UnsafeMutablePointer<Float>
     let yStarts: UnsafeMutablePointer<Float>
     let zSumsStarts: UnsafeMutablePointer<Float>
+    let totalMemory: UnsafeMutablePointer<Float>
+    let nextTotalMemory: UnsafeMutablePointer<Float>
     let zMemory: UnsafeMutablePointer<Float>
     let uMemory: UnsafeMutablePointer<Float>
     let aMemory: UnsafeMutablePointer<Float>
     let yMemory: UnsafeMutablePointer<Float>
-    let totalMemory: UnsafeMutablePointer<Float>
+    let totalMemory2: UnsafeMutablePointer<Float>
     let zSumsMemory: UnsafeMutablePointer<Float>
     let nextZMemory: UnsafeMutablePointer<Float>
     let nextUMemory: UnsafeMutablePointer<Float>
     let nextAMemory: UnsafeMutablePointer<Float>
     let nextYMemory: UnsafeMutablePointer<Float>
-    let nextTotalMemory: UnsafeMutablePointer<Float>
-    let nextZSumsMemory: UnsafeMutablePointer<Float>
-    let zMemory2: UnsafeMutablePointer<Float>
-    let uMemory2: UnsafeMutablePointer<Float>
-    let aMemory2: UnsafeMutablePointer<Float>
-    let yMemory2: UnsafeMutablePointer<Float>
-    let totalMemory2: UnsafeMutablePointer<Float>
-    let zSumsMemory2: UnsafeMutablePointer<Float>
-    let nextZMemory2: UnsafeMutablePointer<Float>
-    let nextUMemory2: UnsafeMutablePointer<Float>
-    let nextAMemory2: UnsafeMutablePointer<Float>
-    let nextYMemory2: UnsafeMutablePointer<Float>
     let nextTotalMemory2: UnsafeMutablePointer<Float>
-    let nextZSumsMemory2: UnsafeMutablePointer<Float>
+    let nextZSumsMemory: UnsafeMutablePointer<Float>
     let totalCotangent: UnsafeMutablePointer<Float>
     let below: UnsafeMutablePointer<Float>
     let differenceExpValue: UnsafeMutablePointer<Float>
@@ -1164,16 +1156,10 @@ nonisolated public enum SequentialALIF {
     let yHistory: UnsafeMutablePointer<Float>
     let cotangentHistory: UnsafeMutablePointer<Float>
     let currentHistory: UnsafeMutablePointer<Float>
-    let zMemory3: UnsafeMutablePointer<Float>
-    let uMemory3: UnsafeMutablePointer<Float>
-    let aMemory3: UnsafeMutablePointer<Float>
-    let yMemory3: UnsafeMutablePointer<Float>
-    let zSumsMemory3: UnsafeMutablePointer<Float>
-    let nextZMemory3: UnsafeMutablePointer<Float>
-    let nextUMemory3: UnsafeMutablePointer<Float>
-    let nextAMemory3: UnsafeMutablePointer<Float>
-    let nextYMemory3: UnsafeMutablePointer<Float>
-    let nextZSumsMemory3: UnsafeMutablePointer<Float>
+    let zMemory2: UnsafeMutablePointer<Float>
+    let zSumsMemory2: UnsafeMutablePointer<Float>
+    let nextZMemory2: UnsafeMutablePointer<Float>
+    let nextZSumsMemory2: UnsafeMutablePointer<Float>
     let nextZCotangentMemory2: UnsafeMutablePointer<Float>
     let nextUCotangentMemory2: UnsafeMutablePointer<Float>
     let nextACotangentMemory2: UnsafeMutablePointer<Float>
@@ -1228,71 +1214,55 @@ nonisolated public enum SequentialALIF {
       cotangent2 = floats(128, at: &end)
       end = memory + (Self.sharedByteCount(batch: batch, time: time) &+ lane &* Self.laneByteCount(batch: batch, time: time))
       label2 = integers(8, at: &end)
-      zStarts = floats(segmentLength &* 1024, at: &end)
-      uStarts = floats(segmentLength &* 1024, at: &end)
-      aStarts = floats(segmentLength &* 1024, at: &end)
-      yStarts = floats(segmentLength &* 80, at: &end)
-      zSumsStarts = floats(segmentLength &* 1152, at: &end)
-      zMemory = floats(1024, at: &end)
-      uMemory = floats(1024, at: &end)
-      aMemory = floats(1024, at: &end)
-      yMemory = floats(80, at: &end)
+      zStarts = floats(segmentLength &* 1024 &+ 1024, at: &end)
+      uStarts = floats(segmentLength &* 1024 &+ 1024, at: &end)
+      aStarts = floats(segmentLength &* 1024 &+ 1024, at: &end)
+      yStarts = floats(segmentLength &* 80 &+ 80, at: &end)
+      zSumsStarts = floats(segmentLength &* 1152 &+ 1152, at: &end)
       totalMemory = floats(80, at: &end)
-      zSumsMemory = floats(1152, at: &end)
-      nextZMemory = floats(1024, at: &end)
-      nextUMemory = floats(1024, at: &end)
-      nextAMemory = floats(1024, at: &end)
-      nextYMemory = floats(80, at: &end)
       nextTotalMemory = floats(80, at: &end)
-      nextZSumsMemory = floats(1152, at: &end)
-      zMemory2 = floats(128, at: &end)
-      uMemory2 = floats(128, at: &end)
-      aMemory2 = floats(128, at: &end)
-      yMemory2 = floats(10, at: &end)
+      zMemory = floats(128, at: &end)
+      uMemory = floats(128, at: &end)
+      aMemory = floats(128, at: &end)
+      yMemory = floats(10, at: &end)
       totalMemory2 = floats(10, at: &end)
-      zSumsMemory2 = floats(144, at: &end)
-      nextZMemory2 = floats(128, at: &end)
-      nextUMemory2 = floats(128, at: &end)
-      nextAMemory2 = floats(128, at: &end)
-      nextYMemory2 = floats(10, at: &end)
+      zSumsMemory = floats(144, at: &end)
+      nextZMemory = floats(128, at: &end)
+      nextUMemory = floats(128, at: &end)
+      nextAMemory = floats(128, at: &end)
+      nextYMemory = floats(10, at: &end)
       nextTotalMemory2 = floats(10, at: &end)
-      nextZSumsMemory2 = floats(144, at: &end)
-      totalCotangent = nextYMemory
+      nextZSumsMemory = floats(144, at: &end)
+      totalCotangent = floats(80, at: &end)
       below = nextTotalMemory2
-      differenceExpValue = nextYMemory2
-      belowCotangent = nextYMemory2
-      zCotangentMemory = nextAMemory
-      uCotangentMemory = nextUMemory
-      aCotangentMemory = nextZMemory
+      differenceExpValue = nextYMemory
+      belowCotangent = nextYMemory
+      zCotangentMemory = floats(1024, at: &end)
+      uCotangentMemory = floats(1024, at: &end)
+      aCotangentMemory = floats(1024, at: &end)
       yCotangentMemory = nextTotalMemory
-      nextZCotangentMemory = aMemory
-      nextUCotangentMemory = uMemory
-      nextACotangentMemory = zMemory
+      nextZCotangentMemory = floats(1024, at: &end)
+      nextUCotangentMemory = floats(1024, at: &end)
+      nextACotangentMemory = floats(1024, at: &end)
       nextYCotangentMemory = totalMemory
       conditionHistory = booleans(segmentLength &* 1024, at: &end)
-      uHistory = floats(segmentLength &* 1024, at: &end)
-      aHistory = floats(segmentLength &* 1024, at: &end)
-      yHistory = floats(segmentLength &* 80, at: &end)
+      uHistory = floats(segmentLength &* 1024 &+ 1024, at: &end)
+      aHistory = floats(segmentLength &* 1024 &+ 1024, at: &end)
+      yHistory = floats(segmentLength &* 80 &+ 80, at: &end)
       cotangentHistory = floats(segmentLength &* 80, at: &end)
       currentHistory = floats(segmentLength &* 1024, at: &end)
-      zMemory3 = floats(1024, at: &end)
-      uMemory3 = floats(1024, at: &end)
-      aMemory3 = floats(1024, at: &end)
-      yMemory3 = yMemory
-      zSumsMemory3 = nextZSumsMemory
-      nextZMemory3 = floats(1024, at: &end)
-      nextUMemory3 = floats(1024, at: &end)
-      nextAMemory3 = floats(1024, at: &end)
-      nextYMemory3 = floats(80, at: &end)
-      nextZSumsMemory3 = zSumsMemory
-      nextZCotangentMemory2 = nextAMemory3
-      nextUCotangentMemory2 = nextUMemory3
-      nextACotangentMemory2 = nextZMemory3
-      nextYCotangentMemory2 = nextYMemory3
-      z = aMemory3
-      product = yMemory
-      zCotangent = uMemory3
-      currentCotangent = aMemory3
+      zMemory2 = floats(1024, at: &end)
+      zSumsMemory2 = floats(1152, at: &end)
+      nextZMemory2 = floats(1024, at: &end)
+      nextZSumsMemory2 = floats(1152, at: &end)
+      nextZCotangentMemory2 = nextZMemory2
+      nextUCotangentMemory2 = zMemory2
+      nextACotangentMemory2 = floats(1024, at: &end)
+      nextYCotangentMemory2 = floats(80, at: &end)
+      z = floats(1024, at: &end)
+      product = floats(80, at: &end)
+      zCotangent = floats(1024, at: &end)
+      currentCotangent = z
     }
 
     @inline(never)
@@ -1484,24 +1454,14 @@ nonisolated public enum SequentialALIF {
           s &+= 1
         }
         // next total = total + next y
-        zMemory.update(repeating: 0, count: 1024)
-        uMemory.update(repeating: 0, count: 1024)
-        aMemory.update(repeating: 0, count: 1024)
-        yMemory.update(repeating: 0, count: 80)
+        zStarts.update(repeating: 0, count: 1024)
+        uStarts.update(repeating: 0, count: 1024)
+        aStarts.update(repeating: 0, count: 1024)
+        yStarts.update(repeating: 0, count: 80)
         totalMemory.update(repeating: 0, count: 80)
-        zSumsMemory.update(repeating: 0, count: 1152)
-        var z2: UnsafeMutablePointer<Float> = zMemory
-        var nextZ: UnsafeMutablePointer<Float> = nextZMemory
-        var u: UnsafeMutablePointer<Float> = uMemory
-        var nextU: UnsafeMutablePointer<Float> = nextUMemory
-        var a: UnsafeMutablePointer<Float> = aMemory
-        var nextA: UnsafeMutablePointer<Float> = nextAMemory
-        var y: UnsafeMutablePointer<Float> = yMemory
-        var nextY: UnsafeMutablePointer<Float> = nextYMemory
+        zSumsStarts.update(repeating: 0, count: 1152)
         var total3: UnsafeMutablePointer<Float> = totalMemory
         var nextTotal: UnsafeMutablePointer<Float> = nextTotalMemory
-        var zSums: UnsafeMutablePointer<Float> = zSumsMemory
-        var nextZSums: UnsafeMutablePointer<Float> = nextZSumsMemory
         var segment: Int = 0
         while segment < segmentLength {
           let zRow: UnsafeMutablePointer<Float> = zStarts + segment &* 1024
@@ -1509,121 +1469,118 @@ nonisolated public enum SequentialALIF {
           let aRow: UnsafeMutablePointer<Float> = aStarts + segment &* 1024
           let yRow: UnsafeMutablePointer<Float> = yStarts + segment &* 80
           let zSumsRow: UnsafeMutablePointer<Float> = zSumsStarts + segment &* 1152
+          let zRow2: UnsafeMutablePointer<Float> = zRow + 1024
+          let uRow2: UnsafeMutablePointer<Float> = uRow + 1024
+          let aRow2: UnsafeMutablePointer<Float> = aRow + 1024
+          let yRow2: UnsafeMutablePointer<Float> = yRow + 80
+          let zSumsRow2: UnsafeMutablePointer<Float> = zSumsRow + 1152
           let start: Int = segment * segmentLength
           let least2: Int = minimum(segmentLength, time - start)
           let steps: Int = maximum(0, least2)
           var s2: Int = 0
           while s2 < samples {
-            let zRow2: UnsafeMutablePointer<Float> = nextZ + s2 &* 128
-            let uRow2: UnsafeMutablePointer<Float> = nextU + s2 &* 128
-            let aRow2: UnsafeMutablePointer<Float> = nextA + s2 &* 128
-            let yRow2: UnsafeMutablePointer<Float> = nextY + s2 &* 10
+            let zRow3: UnsafeMutablePointer<Float> = zRow2 + s2 &* 128
+            let uRow3: UnsafeMutablePointer<Float> = uRow2 + s2 &* 128
+            let aRow3: UnsafeMutablePointer<Float> = aRow2 + s2 &* 128
+            let yRow3: UnsafeMutablePointer<Float> = yRow2 + s2 &* 10
             let totalRow: UnsafeMutablePointer<Float> = nextTotal + s2 &* 10
-            let zSumsRow2: UnsafeMutablePointer<Float> = nextZSums + s2 &* 144
+            let zSumsRow3: UnsafeMutablePointer<Float> = zSumsRow2 + s2 &* 144
             let sample: Int = b + s2
-            let z3: UnsafeMutablePointer<Float> = z2 + s2 &* 128
-            let u2: UnsafeMutablePointer<Float> = u + s2 &* 128
-            let a2: UnsafeMutablePointer<Float> = a + s2 &* 128
-            let y2: UnsafeMutablePointer<Float> = y + s2 &* 10
+            let z2: UnsafeMutablePointer<Float> = zRow + s2 &* 128
+            let u: UnsafeMutablePointer<Float> = uRow + s2 &* 128
+            let a: UnsafeMutablePointer<Float> = aRow + s2 &* 128
+            let y: UnsafeMutablePointer<Float> = yRow + s2 &* 10
             let total4: UnsafeMutablePointer<Float> = total3 + s2 &* 10
-            let zSums2: UnsafeMutablePointer<Float> = zSums + s2 &* 144
+            let zSums: UnsafeMutablePointer<Float> = zSumsRow + s2 &* 144
             let trips: Int = minimum(steps, segmentLength)
-            zMemory2.update(from: z3, count: 128)
-            uMemory2.update(from: u2, count: 128)
-            aMemory2.update(from: a2, count: 128)
-            yMemory2.update(from: y2, count: 10)
+            zMemory.update(from: z2, count: 128)
+            uMemory.update(from: u, count: 128)
+            aMemory.update(from: a, count: 128)
+            yMemory.update(from: y, count: 10)
             totalMemory2.update(from: total4, count: 10)
-            zSumsMemory2.update(from: zSums2, count: 144)
-            var z4: UnsafeMutablePointer<Float> = zMemory2
-            var nextZ2: UnsafeMutablePointer<Float> = nextZMemory2
-            var u3: UnsafeMutablePointer<Float> = uMemory2
-            var nextU2: UnsafeMutablePointer<Float> = nextUMemory2
-            var a3: UnsafeMutablePointer<Float> = aMemory2
-            var nextA2: UnsafeMutablePointer<Float> = nextAMemory2
-            var y3: UnsafeMutablePointer<Float> = yMemory2
-            var nextY2: UnsafeMutablePointer<Float> = nextYMemory2
+            zSumsMemory.update(from: zSums, count: 144)
+            var z3: UnsafeMutablePointer<Float> = zMemory
+            var nextZ: UnsafeMutablePointer<Float> = nextZMemory
+            var u2: UnsafeMutablePointer<Float> = uMemory
+            var nextU: UnsafeMutablePointer<Float> = nextUMemory
+            var a2: UnsafeMutablePointer<Float> = aMemory
+            var nextA: UnsafeMutablePointer<Float> = nextAMemory
+            var y2: UnsafeMutablePointer<Float> = yMemory
+            var nextY: UnsafeMutablePointer<Float> = nextYMemory
             var total5: UnsafeMutablePointer<Float> = totalMemory2
             var nextTotal2: UnsafeMutablePointer<Float> = nextTotalMemory2
-            var zSums3: UnsafeMutablePointer<Float> = zSumsMemory2
-            var nextZSums2: UnsafeMutablePointer<Float> = nextZSumsMemory2
+            var zSums2: UnsafeMutablePointer<Float> = zSumsMemory
+            var nextZSums: UnsafeMutablePointer<Float> = nextZSumsMemory
             var step2: Int = 0
             while step2 < trips {
               let t: Int = start + step2
               // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
               var j: Int = 0
               while j &+ 4 <= 128 {
-                let a4: SIMD4<Float> = load4(a3 + j)
+                let a3: SIMD4<Float> = load4(a2 + j)
                 let membraneSigmoidValue2: SIMD4<Float> = load4(membraneSigmoidValue + j)
                 let adaptationSigmoidValue2: SIMD4<Float> = load4(adaptationSigmoidValue + j)
                 // let level = threshold + strength * a
-                let level: SIMD4<Float> = SIMD4<Float>(repeating: 0.1) + SIMD4<Float>(repeating: 0.8) * a4
+                let level: SIMD4<Float> = SIMD4<Float>(repeating: 0.1) + SIMD4<Float>(repeating: 0.8) * a3
                 // let v = leaky(x, u, decay)
-                let sum: SIMD4<Float> = load4(inputWeight + j) * SIMD4<Float>(repeating: x[sample &* time &+ t]) + load4(zSums3 + j)
+                let sum: SIMD4<Float> = load4(inputWeight + j) * SIMD4<Float>(repeating: x[sample &* time &+ t]) + load4(zSums2 + j)
                 let product2: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - membraneSigmoidValue2) * sum
-                let v: SIMD4<Float> = membraneSigmoidValue2 * load4(u3 + j) + product2
+                let v: SIMD4<Float> = membraneSigmoidValue2 * load4(u2 + j) + product2
                 // let z = fires(v, level)
-                let z5: SIMD4<Float> = chosen(v - level .> SIMD4<Float>.zero, SIMD4<Float>(repeating: 1), SIMD4<Float>.zero)
+                let z4: SIMD4<Float> = chosen(v - level .> SIMD4<Float>.zero, SIMD4<Float>(repeating: 1), SIMD4<Float>.zero)
                 // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
-                store(z5, at: nextZ2 + j)
-                store(v - z5 * level, at: nextU2 + j)
-                let product3: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - adaptationSigmoidValue2) * z5
-                store(adaptationSigmoidValue2 * a4 + product3, at: nextA2 + j)
+                store(z4, at: nextZ + j)
+                store(v - z4 * level, at: nextU + j)
+                let product3: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - adaptationSigmoidValue2) * z4
+                store(adaptationSigmoidValue2 * a3 + product3, at: nextA + j)
                 j &+= 4
               }
               // let current = inputWeight @ x[t] + recurrentWeight @ z
               // next y = leak * y + (1 - leak) * (outputWeight @ next z)
-              nextZSums2.update(repeating: 0, count: 144)
-              addRows(where: nextZ2, count: 128, recurrentWeightTransposedAndOutputWeightTransposed, row: 144, to: nextZSums2, columns: 144)
+              addRows(
+                where: nextZ, count: 128, recurrentWeightTransposedAndOutputWeightTransposed, row: 144, to: nextZSums, columns: 144,
+                adding: false
+              )
               // next total = total + next y
               j = 0
               while j &+ 4 <= 10 {
                 // next y = leak * y + (1 - leak) * (outputWeight @ next z)
                 let leak2: SIMD4<Float> = load4(leak + j)
-                let nextZSumsValue: SIMD4<Float> = load4(nextZSums2 + (j &+ 128))
+                let nextZSumsValue: SIMD4<Float> = load4(nextZSums + (j &+ 128))
                 let product2: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - leak2) * nextZSumsValue
-                let sum: SIMD4<Float> = leak2 * load4(y3 + j) + product2
+                let sum: SIMD4<Float> = leak2 * load4(y2 + j) + product2
                 // next total = total + next y
-                store(sum, at: nextY2 + j)
+                store(sum, at: nextY + j)
                 store(load4(total5 + j) + sum, at: nextTotal2 + j)
                 j &+= 4
               }
               while j < 10 {
                 // next y = leak * y + (1 - leak) * (outputWeight @ next z)
                 let leak2: Float = leak[j]
-                let product2: Float = (1 - leak2) * nextZSums2[j &+ 128]
-                let sum: Float = leak2 * y3[j] + product2
+                let product2: Float = (1 - leak2) * nextZSums[j &+ 128]
+                let sum: Float = leak2 * y2[j] + product2
                 // next total = total + next y
-                nextY2[j] = sum
+                nextY[j] = sum
                 nextTotal2[j] = total5[j] + sum
                 j &+= 1
               }
-              (z4, nextZ2) = (nextZ2, z4)
-              (u3, nextU2) = (nextU2, u3)
-              (a3, nextA2) = (nextA2, a3)
-              (y3, nextY2) = (nextY2, y3)
+              (z3, nextZ) = (nextZ, z3)
+              (u2, nextU) = (nextU, u2)
+              (a2, nextA) = (nextA, a2)
+              (y2, nextY) = (nextY, y2)
               (total5, nextTotal2) = (nextTotal2, total5)
-              (zSums3, nextZSums2) = (nextZSums2, zSums3)
+              (zSums2, nextZSums) = (nextZSums, zSums2)
               step2 &+= 1
             }
-            zRow2.update(from: z4, count: 128)
-            uRow2.update(from: u3, count: 128)
-            aRow2.update(from: a3, count: 128)
-            yRow2.update(from: y3, count: 10)
+            zRow3.update(from: z3, count: 128)
+            uRow3.update(from: u2, count: 128)
+            aRow3.update(from: a2, count: 128)
+            yRow3.update(from: y2, count: 10)
             totalRow.update(from: total5, count: 10)
-            zSumsRow2.update(from: zSums3, count: 144)
+            zSumsRow3.update(from: zSums2, count: 144)
             s2 &+= 1
           }
-          zRow.update(from: z2, count: 1024)
-          uRow.update(from: u, count: 1024)
-          aRow.update(from: a, count: 1024)
-          yRow.update(from: y, count: 80)
-          zSumsRow.update(from: zSums, count: 1152)
-          (z2, nextZ) = (nextZ, z2)
-          (u, nextU) = (nextU, u)
-          (a, nextA) = (nextA, a)
-          (y, nextY) = (nextY, y)
           (total3, nextTotal) = (nextTotal, total3)
-          (zSums, nextZSums) = (nextZSums, zSums)
           segment &+= 1
         }
         // output logits = total / time
@@ -1726,27 +1683,21 @@ nonisolated public enum SequentialALIF {
           let least2: Int = minimum(segmentLength, time - start)
           let steps: Int = maximum(0, least2)
           // next total = total + next y
-          let z3: UnsafeMutablePointer<Float> = zStarts + segment &* 1024
-          let u2: UnsafeMutablePointer<Float> = uStarts + segment &* 1024
-          let a2: UnsafeMutablePointer<Float> = aStarts + segment &* 1024
-          let y2: UnsafeMutablePointer<Float> = yStarts + segment &* 80
-          let zSums2: UnsafeMutablePointer<Float> = zSumsStarts + segment &* 1152
+          let z2: UnsafeMutablePointer<Float> = zStarts + segment &* 1024
+          let u: UnsafeMutablePointer<Float> = uStarts + segment &* 1024
+          let a: UnsafeMutablePointer<Float> = aStarts + segment &* 1024
+          let y: UnsafeMutablePointer<Float> = yStarts + segment &* 80
+          let zSums: UnsafeMutablePointer<Float> = zSumsStarts + segment &* 1152
           let trips: Int = minimum(steps, segmentLength)
-          zMemory3.update(from: z3, count: 1024)
-          uMemory3.update(from: u2, count: 1024)
-          aMemory3.update(from: a2, count: 1024)
-          yMemory3.update(from: y2, count: 80)
-          zSumsMemory3.update(from: zSums2, count: 1152)
-          var z4: UnsafeMutablePointer<Float> = zMemory3
-          var nextZ2: UnsafeMutablePointer<Float> = nextZMemory3
-          var u3: UnsafeMutablePointer<Float> = uMemory3
-          var nextU2: UnsafeMutablePointer<Float> = nextUMemory3
-          var a3: UnsafeMutablePointer<Float> = aMemory3
-          var nextA2: UnsafeMutablePointer<Float> = nextAMemory3
-          var y3: UnsafeMutablePointer<Float> = yMemory3
-          var nextY2: UnsafeMutablePointer<Float> = nextYMemory3
-          var zSums3: UnsafeMutablePointer<Float> = zSumsMemory3
-          var nextZSums2: UnsafeMutablePointer<Float> = nextZSumsMemory3
+          zMemory2.update(from: z2, count: 1024)
+          uHistory.update(from: u, count: 1024)
+          aHistory.update(from: a, count: 1024)
+          yHistory.update(from: y, count: 80)
+          zSumsMemory2.update(from: zSums, count: 1152)
+          var z3: UnsafeMutablePointer<Float> = zMemory2
+          var nextZ: UnsafeMutablePointer<Float> = nextZMemory2
+          var zSums2: UnsafeMutablePointer<Float> = zSumsMemory2
+          var nextZSums: UnsafeMutablePointer<Float> = nextZSumsMemory2
           var step2: Int = 0
           while step2 < trips {
             let conditionRow: UnsafeMutablePointer<Bool> = conditionHistory + step2 &* 1024
@@ -1755,51 +1706,54 @@ nonisolated public enum SequentialALIF {
             let yRow: UnsafeMutablePointer<Float> = yHistory + step2 &* 80
             let cotangentRow: UnsafeMutablePointer<Float> = cotangentHistory + step2 &* 80
             let currentRow: UnsafeMutablePointer<Float> = currentHistory + step2 &* 1024
+            let uRow2: UnsafeMutablePointer<Float> = uRow + 1024
+            let aRow2: UnsafeMutablePointer<Float> = aRow + 1024
+            let yRow2: UnsafeMutablePointer<Float> = yRow + 80
             let t: Int = start + step2
             // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
             var s2: Int = 0
             while s2 < samples {
               let currentRow2: UnsafeMutablePointer<Float> = currentRow + s2 &* 128
-              let zRow: UnsafeMutablePointer<Float> = nextZ2 + s2 &* 128
-              let uRow2: UnsafeMutablePointer<Float> = nextU2 + s2 &* 128
-              let aRow2: UnsafeMutablePointer<Float> = nextA2 + s2 &* 128
-              let cotangentRow2: UnsafeMutablePointer<Float> = nextZSums2 + s2 &* 144
+              let zRow: UnsafeMutablePointer<Float> = nextZ + s2 &* 128
+              let uRow3: UnsafeMutablePointer<Float> = uRow2 + s2 &* 128
+              let aRow3: UnsafeMutablePointer<Float> = aRow2 + s2 &* 128
+              let cotangentRow2: UnsafeMutablePointer<Float> = nextZSums + s2 &* 144
               let cotangentRow3: UnsafeMutablePointer<Float> = cotangentRow + s2 &* 10
-              let yRow2: UnsafeMutablePointer<Float> = nextY2 + s2 &* 10
+              let yRow3: UnsafeMutablePointer<Float> = yRow2 + s2 &* 10
               let conditionRow2: UnsafeMutablePointer<Bool> = conditionRow + s2 &* 128
               let sample: Int = b + s2
-              let z5: UnsafeMutablePointer<Float> = z4 + s2 &* 128
-              let u4: UnsafeMutablePointer<Float> = u3 + s2 &* 128
-              let a4: UnsafeMutablePointer<Float> = a3 + s2 &* 128
-              let y4: UnsafeMutablePointer<Float> = y3 + s2 &* 10
-              let zSums4: UnsafeMutablePointer<Float> = zSums3 + s2 &* 144
+              let z4: UnsafeMutablePointer<Float> = z3 + s2 &* 128
+              let u2: UnsafeMutablePointer<Float> = uRow + s2 &* 128
+              let a2: UnsafeMutablePointer<Float> = aRow + s2 &* 128
+              let y2: UnsafeMutablePointer<Float> = yRow + s2 &* 10
+              let zSums3: UnsafeMutablePointer<Float> = zSums2 + s2 &* 144
               var j: Int = 0
               while j &+ 4 <= 128 {
                 // let current = inputWeight @ x[t] + recurrentWeight @ z
-                let sum: SIMD4<Float> = load4(inputWeight + j) * SIMD4<Float>(repeating: x[sample &* time &+ t]) + load4(zSums4 + j)
+                let sum: SIMD4<Float> = load4(inputWeight + j) * SIMD4<Float>(repeating: x[sample &* time &+ t]) + load4(zSums3 + j)
                 // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
-                let a5: SIMD4<Float> = load4(a4 + j)
+                let a3: SIMD4<Float> = load4(a2 + j)
                 let membraneSigmoidValue2: SIMD4<Float> = load4(membraneSigmoidValue + j)
                 let adaptationSigmoidValue2: SIMD4<Float> = load4(adaptationSigmoidValue + j)
                 // let level = threshold + strength * a
-                let level: SIMD4<Float> = SIMD4<Float>(repeating: 0.1) + SIMD4<Float>(repeating: 0.8) * a5
+                let level: SIMD4<Float> = SIMD4<Float>(repeating: 0.1) + SIMD4<Float>(repeating: 0.8) * a3
                 // let v = leaky(x, u, decay)
                 let product2: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - membraneSigmoidValue2) * sum
-                let v: SIMD4<Float> = membraneSigmoidValue2 * load4(u4 + j) + product2
+                let v: SIMD4<Float> = membraneSigmoidValue2 * load4(u2 + j) + product2
                 // let z = fires(v, level)
-                let z6: SIMD4<Float> = chosen(v - level .> SIMD4<Float>.zero, SIMD4<Float>(repeating: 1), SIMD4<Float>.zero)
+                let z5: SIMD4<Float> = chosen(v - level .> SIMD4<Float>.zero, SIMD4<Float>(repeating: 1), SIMD4<Float>.zero)
                 store(sum, at: currentRow2 + j)
-                store(z6, at: zRow + j)
-                store(v - z6 * level, at: uRow2 + j)
-                let product3: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - adaptationSigmoidValue2) * z6
-                store(adaptationSigmoidValue2 * a5 + product3, at: aRow2 + j)
+                store(z5, at: zRow + j)
+                store(v - z5 * level, at: uRow3 + j)
+                let product3: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - adaptationSigmoidValue2) * z5
+                store(adaptationSigmoidValue2 * a3 + product3, at: aRow3 + j)
                 j &+= 4
               }
               // let current = inputWeight @ x[t] + recurrentWeight @ z
               // next y = leak * y + (1 - leak) * (outputWeight @ next z)
-              cotangentRow2.update(repeating: 0, count: 144)
               addRows(
-                where: zRow, count: 128, recurrentWeightTransposedAndOutputWeightTransposed, row: 144, to: cotangentRow2, columns: 144
+                where: zRow, count: 128, recurrentWeightTransposedAndOutputWeightTransposed, row: 144, to: cotangentRow2, columns: 144,
+                adding: false
               )
               // next y = leak * y + (1 - leak) * (outputWeight @ next z)
               j = 0
@@ -1819,31 +1773,25 @@ nonisolated public enum SequentialALIF {
                 let leak2: SIMD4<Float> = load4(leak + j)
                 let cotangentRowValue: SIMD4<Float> = load4(cotangentRow2 + (j &+ 128))
                 let product2: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - leak2) * cotangentRowValue
-                store(leak2 * load4(y4 + j) + product2, at: yRow2 + j)
+                store(leak2 * load4(y2 + j) + product2, at: yRow3 + j)
                 j &+= 4
               }
               while j < 10 {
                 // next y = leak * y + (1 - leak) * (outputWeight @ next z)
                 let leak2: Float = leak[j]
                 let product2: Float = (1 - leak2) * cotangentRow2[j &+ 128]
-                yRow2[j] = leak2 * y4[j] + product2
+                yRow3[j] = leak2 * y2[j] + product2
                 j &+= 1
               }
               j = 0
               while j < 128 {
-                conditionRow2[j] = z5[j] > 0
+                conditionRow2[j] = z4[j] > 0
                 j &+= 1
               }
               s2 &+= 1
             }
-            uRow.update(from: u3, count: 1024)
-            aRow.update(from: a3, count: 1024)
-            yRow.update(from: y3, count: 80)
-            (z4, nextZ2) = (nextZ2, z4)
-            (u3, nextU2) = (nextU2, u3)
-            (a3, nextA2) = (nextA2, a3)
-            (y3, nextY2) = (nextY2, y3)
-            (zSums3, nextZSums2) = (nextZSums2, zSums3)
+            (z3, nextZ) = (nextZ, z3)
+            (zSums2, nextZSums) = (nextZSums, zSums2)
             step2 &+= 1
           }
           let trips2: Int = minimum(steps, segmentLength)
@@ -1879,8 +1827,8 @@ nonisolated public enum SequentialALIF {
                 let product2: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - membraneSigmoidValue2) * currentHistoryValue
                 let v: SIMD4<Float> = membraneSigmoidValue2 * load4(uHistory + ((step2 &* 8 &+ s2) &* 128 &+ j)) + product2
                 // let z = fires(v, level)
-                let z5: SIMD4<Float> = chosen(v - level .> SIMD4<Float>.zero, SIMD4<Float>(repeating: 1), SIMD4<Float>.zero)
-                store(z5, at: zRow + j)
+                let z4: SIMD4<Float> = chosen(v - level .> SIMD4<Float>.zero, SIMD4<Float>(repeating: 1), SIMD4<Float>.zero)
+                store(z4, at: zRow + j)
                 j &+= 4
               }
               // adjoint of: next y = leak * y + (1 - leak) * (outputWeight @ next z)
@@ -1916,11 +1864,11 @@ nonisolated public enum SequentialALIF {
             zCotangent.update(from: zCotangent3, count: 1024)
             s2 = 0
             while s2 < samples {
-              let z5: UnsafeMutablePointer<Float> = z + s2 &* 128
+              let z4: UnsafeMutablePointer<Float> = z + s2 &* 128
               let productRow: UnsafeMutablePointer<Float> = product + s2 &* 10
               var start2: Int = 0
               while start2 < 128 {
-                var bits: UInt64 = spikeBits(z5 + start2, 128 &- start2)
+                var bits: UInt64 = spikeBits(z4 + start2, 128 &- start2)
                 while bits != 0 {
                   let j: Int = start2 &+ bits.trailingZeroBitCount
                   bits &= bits &- 1
@@ -1972,7 +1920,7 @@ nonisolated public enum SequentialALIF {
                 let v: SIMD4<Float> = membraneSigmoidValue2 * uHistory2 + product2
                 // let z = fires(v, level)
                 let difference2: SIMD4<Float> = v - level
-                let z5: SIMD4<Float> = chosen(difference2 .> SIMD4<Float>.zero, SIMD4<Float>(repeating: 1), SIMD4<Float>.zero)
+                let z4: SIMD4<Float> = chosen(difference2 .> SIMD4<Float>.zero, SIMD4<Float>(repeating: 1), SIMD4<Float>.zero)
                 let negative2: SIMD4<Float> = -uCotangent4
                 // adjoint of: let z = fires(v, level)
                 let product3: SIMD4<Float> = aCotangent4 * (SIMD4<Float>(repeating: 1) - adaptationSigmoidValue2)
@@ -1985,8 +1933,8 @@ nonisolated public enum SequentialALIF {
                 // adjoint of: let v = leaky(x, u, decay)
                 let product7: SIMD4<Float> = sum2 * difference
                 // adjoint of: let level = threshold + strength * a
-                let difference3: SIMD4<Float> = negative2 * z5 - product6
-                let product8: SIMD4<Float> = aCotangent4 * z5
+                let difference3: SIMD4<Float> = negative2 * z4 - product6
+                let product8: SIMD4<Float> = aCotangent4 * z4
                 store(load4(cotangent2 + j) + (aCotangent4 * aHistory2 - product8), at: cotangent2 + j)
                 let product9: SIMD4<Float> = sum2 * currentHistory2
                 store(load4(cotangent + j) + (sum2 * uHistory2 - product9), at: cotangent + j)
@@ -2000,7 +1948,6 @@ nonisolated public enum SequentialALIF {
               }
               s2 &+= 1
             }
-            nextZCotangent2.update(repeating: 0, count: 1024)
             s2 = 0
             while s2 < samples {
               // adjoint of: let current = inputWeight @ x[t] + recurrentWeight @ z
@@ -2023,7 +1970,7 @@ nonisolated public enum SequentialALIF {
             }
             multiply(
               currentCotangent, row: 128, term: 1, recurrentWeight, term: 128, to: nextZCotangent2, row: 128, rows: samples, columns: 128,
-              terms: 128, adding: true
+              terms: 128, adding: false
             )
             (zCotangent3, nextZCotangent2) = (nextZCotangent2, zCotangent3)
             (uCotangent2, nextUCotangent2) = (nextUCotangent2, uCotangent2)
@@ -2070,23 +2017,13 @@ nonisolated public enum SequentialALIF {
       let segmentLength: Int = root(2, of: time)
       var bytes: Int = 0
       bytes &+= 64
-      bytes &+= (segmentLength &* 4096 &+ 63) & ~63
-      bytes &+= (segmentLength &* 4096 &+ 63) & ~63
-      bytes &+= (segmentLength &* 4096 &+ 63) & ~63
-      bytes &+= (segmentLength &* 320 &+ 63) & ~63
-      bytes &+= (segmentLength &* 4608 &+ 63) & ~63
-      bytes &+= 4096
-      bytes &+= 4096
-      bytes &+= 4096
+      bytes &+= (segmentLength &* 4096 &+ 4096 &+ 63) & ~63
+      bytes &+= (segmentLength &* 4096 &+ 4096 &+ 63) & ~63
+      bytes &+= (segmentLength &* 4096 &+ 4096 &+ 63) & ~63
+      bytes &+= (segmentLength &* 320 &+ 320 &+ 63) & ~63
+      bytes &+= (segmentLength &* 4608 &+ 4608 &+ 63) & ~63
       bytes &+= 320
       bytes &+= 320
-      bytes &+= 4608
-      bytes &+= 4096
-      bytes &+= 4096
-      bytes &+= 4096
-      bytes &+= 320
-      bytes &+= 320
-      bytes &+= 4608
       bytes &+= 512
       bytes &+= 512
       bytes &+= 512
@@ -2099,19 +2036,28 @@ nonisolated public enum SequentialALIF {
       bytes &+= 64
       bytes &+= 64
       bytes &+= 576
+      bytes &+= 320
+      bytes &+= 4096
+      bytes &+= 4096
+      bytes &+= 4096
+      bytes &+= 4096
+      bytes &+= 4096
+      bytes &+= 4096
       bytes &+= (segmentLength &* 1024 &+ 63) & ~63
-      bytes &+= (segmentLength &* 4096 &+ 63) & ~63
-      bytes &+= (segmentLength &* 4096 &+ 63) & ~63
+      bytes &+= (segmentLength &* 4096 &+ 4096 &+ 63) & ~63
+      bytes &+= (segmentLength &* 4096 &+ 4096 &+ 63) & ~63
+      bytes &+= (segmentLength &* 320 &+ 320 &+ 63) & ~63
       bytes &+= (segmentLength &* 320 &+ 63) & ~63
-      bytes &+= (segmentLength &* 320 &+ 63) & ~63
       bytes &+= (segmentLength &* 4096 &+ 63) & ~63
       bytes &+= 4096
+      bytes &+= 4608
       bytes &+= 4096
-      bytes &+= 4096
-      bytes &+= 4096
-      bytes &+= 4096
+      bytes &+= 4608
       bytes &+= 4096
       bytes &+= 320
+      bytes &+= 4096
+      bytes &+= 320
+      bytes &+= 4096
       return bytes
     }
 
@@ -2796,27 +2742,28 @@ nonisolated public enum SequentialALIF {
     return bits
   }
 
-  /// c[j] += the sum of b[k, j] over the k where there is a spike. The sums stand in registers from spike to spike.
+  /// c[j] = the sum of b[k, j], or that added to c[j], over the k where there is a spike. The sums stand in registers from spike to spike.
   @inline(never)
   private static func addRows(
     where spikes: UnsafePointer<Float>, count: Int, _ b: UnsafePointer<Float>, row: Int, to c: UnsafeMutablePointer<Float>,
-    columns: Int
+    columns: Int, adding: Bool
   ) {
     var start: Int = 0
     while start < count {
       let bits: UInt64 = spikeBits(spikes + start, count &- start)
       let rows: UnsafePointer<Float> = b + start &* row
-      var j: Int = bits == 0 ? columns : 0
+      let isAdding: Bool = adding || start > 0
+      var j: Int = bits == 0 && isAdding ? columns : 0
       while j &+ 32 <= columns {
         let result: UnsafeMutablePointer<Float> = c + j
-        var sum0: SIMD4<Float> = load4(result)
-        var sum1: SIMD4<Float> = load4(result + 4)
-        var sum2: SIMD4<Float> = load4(result + 8)
-        var sum3: SIMD4<Float> = load4(result + 12)
-        var sum4: SIMD4<Float> = load4(result + 16)
-        var sum5: SIMD4<Float> = load4(result + 20)
-        var sum6: SIMD4<Float> = load4(result + 24)
-        var sum7: SIMD4<Float> = load4(result + 28)
+        var sum0: SIMD4<Float> = isAdding ? load4(result) : SIMD4<Float>.zero
+        var sum1: SIMD4<Float> = isAdding ? load4(result + 4) : SIMD4<Float>.zero
+        var sum2: SIMD4<Float> = isAdding ? load4(result + 8) : SIMD4<Float>.zero
+        var sum3: SIMD4<Float> = isAdding ? load4(result + 12) : SIMD4<Float>.zero
+        var sum4: SIMD4<Float> = isAdding ? load4(result + 16) : SIMD4<Float>.zero
+        var sum5: SIMD4<Float> = isAdding ? load4(result + 20) : SIMD4<Float>.zero
+        var sum6: SIMD4<Float> = isAdding ? load4(result + 24) : SIMD4<Float>.zero
+        var sum7: SIMD4<Float> = isAdding ? load4(result + 28) : SIMD4<Float>.zero
         var rest: UInt64 = bits
         while rest != 0 {
           let next: UnsafePointer<Float> = rows + (rest.trailingZeroBitCount &* row &+ j)
@@ -2841,7 +2788,7 @@ nonisolated public enum SequentialALIF {
         j &+= 32
       }
       while j &+ 4 <= columns {
-        var sum: SIMD4<Float> = load4(c + j)
+        var sum: SIMD4<Float> = isAdding ? load4(c + j) : SIMD4<Float>.zero
         var rest: UInt64 = bits
         while rest != 0 {
           sum += load4(rows + (rest.trailingZeroBitCount &* row &+ j))
@@ -2851,7 +2798,7 @@ nonisolated public enum SequentialALIF {
         j &+= 4
       }
       while j < columns {
-        var sum: Float = c[j]
+        var sum: Float = isAdding ? c[j] : 0
         var rest: UInt64 = bits
         while rest != 0 {
           sum += rows[rest.trailingZeroBitCount &* row &+ j]

@@ -83,7 +83,10 @@ enum SpikeSource {
       let all = vectors.indices
       let result = start.map { ["let result: UnsafeMutablePointer<#Scalar> = c + \($0)"] } ?? []
       let target = start == nil ? "c" : "result"
-      let load = all.map { "var sum\($0): SIMD\(width)<#Scalar> = load\(width)(\(place(target, $0)))" }
+      let isKept = passes.count == 1 ? "adding" : "isAdding"
+      let load = all.map {
+        "var sum\($0): SIMD\(width)<#Scalar> = \(isKept) ? load\(width)(\(place(target, $0))) : SIMD\(width)<#Scalar>.zero"
+      }
       let store = all.map { "store(sum\($0), at: \(place(target, $0)))" }
       let next = "rows + " + (start.map { "(rest.trailingZeroBitCount &* row &+ \($0))" } ?? "rest.trailingZeroBitCount &* row")
       let add =
@@ -95,22 +98,24 @@ enum SpikeSource {
       [
         "var start: Int = 0", "while start < count {", "  let bits: UInt64 = spikeBits(spikes + start, count &- start)",
         "  let rows: UnsafePointer<#Scalar> = b + start &* row",
-      ] + body.map { "  " + $0 } + ["  start &+= 64", "}"]
+      ] + (passes.count == 1 ? [] : ["  let isAdding: Bool = adding || start > 0"]) + body.map { "  " + $0 } + ["  start &+= 64", "}"]
     }
     let lines: [String]
     if passes.count == 1 {
       lines = pass(passes[0], from: nil)
     } else if isRepeated {
       let body = pass(passes[0], from: "j").map { "  " + $0 }
-      lines = groups(["var j: Int = bits == 0 ? \(columns) : 0", "while j < \(columns) {"] + body + ["  j &+= \(size * width)", "}"])
+      lines = groups(
+        ["var j: Int = bits == 0 && isAdding ? \(columns) : 0", "while j < \(columns) {"] + body + ["  j &+= \(size * width)", "}"])
     } else {
       lines = groups(passes.flatMap { ["do {"] + pass($0, from: String($0[0])).map { "  " + $0 } + ["}"] })
     }
     return """
-      /// c[j] += the sum of b[k, j] over the k where there is a spike, of \(columns) columns. The sums stand in registers from spike to spike.
+      /// c[j] = the sum of b[k, j], or that added to c[j], over the k where there is a spike, of \(columns) columns. The sums stand in registers from spike to spike.
       @inline(never)
       private static func addRows\(columns)(
-        where spikes: UnsafePointer<#Scalar>, count: Int, _ b: UnsafePointer<#Scalar>, row: Int, to c: UnsafeMutablePointer<#Scalar>
+        where spikes: UnsafePointer<#Scalar>, count: Int, _ b: UnsafePointer<#Scalar>, row: Int, to c: UnsafeMutablePointer<#Scalar>,
+        adding: Bool
       ) {
       \(lines.map { "  " + $0 }.joined(separator: "\n"))
       }
@@ -122,20 +127,21 @@ enum SpikeSource {
     func lines(_ indent: String, _ line: (Int) -> String) -> String { all.map { indent + line($0) }.joined(separator: "\n") }
     func place(_ base: String, _ vector: Int) -> String { vector == 0 ? base : "\(base) + \(vector * lanes)" }
     return """
-      /// c[j] += the sum of b[k, j] over the k where there is a spike. The sums stand in registers from spike to spike.
+      /// c[j] = the sum of b[k, j], or that added to c[j], over the k where there is a spike. The sums stand in registers from spike to spike.
       @inline(never)
       private static func addRows(
         where spikes: UnsafePointer<#Scalar>, count: Int, _ b: UnsafePointer<#Scalar>, row: Int, to c: UnsafeMutablePointer<#Scalar>,
-        columns: Int
+        columns: Int, adding: Bool
       ) {
         var start: Int = 0
         while start < count {
           let bits: UInt64 = spikeBits(spikes + start, count &- start)
           let rows: UnsafePointer<#Scalar> = b + start &* row
-          var j: Int = bits == 0 ? columns : 0
+          let isAdding: Bool = adding || start > 0
+          var j: Int = bits == 0 && isAdding ? columns : 0
           while j &+ \(8 * lanes) <= columns {
             let result: UnsafeMutablePointer<#Scalar> = c + j
-      \(lines("      ") { "var sum\($0): #Vector = load\(lanes)(\(place("result", $0)))" })
+      \(lines("      ") { "var sum\($0): #Vector = isAdding ? load\(lanes)(\(place("result", $0))) : #Vector.zero" })
             var rest: UInt64 = bits
             while rest != 0 {
               let next: UnsafePointer<#Scalar> = rows + (rest.trailingZeroBitCount &* row &+ j)
@@ -147,7 +153,7 @@ enum SpikeSource {
           }
       \(ProductSource.widths(lanes).map(narrow).joined(separator: "\n"))
           while j < columns {
-            var sum: #Scalar = c[j]
+            var sum: #Scalar = isAdding ? c[j] : 0
             var rest: UInt64 = bits
             while rest != 0 {
               sum += rows[rest.trailingZeroBitCount &* row &+ j]
@@ -166,7 +172,7 @@ enum SpikeSource {
   private static func narrow(_ width: Int) -> String {
     """
         while j &+ \(width) <= columns {
-          var sum: SIMD\(width)<#Scalar> = load\(width)(c + j)
+          var sum: SIMD\(width)<#Scalar> = isAdding ? load\(width)(c + j) : SIMD\(width)<#Scalar>.zero
           var rest: UInt64 = bits
           while rest != 0 {
             sum += load\(width)(rows + (rest.trailingZeroBitCount &* row &+ j))

@@ -123,6 +123,7 @@ extension FunctionPrinter {
     } else {
       arguments.append("columns: " + size(sum.columns))
     }
+    arguments.append("adding: \(sum.isAdding)")
     functions.insert(function)
     text.call(function.name, arguments)
   }

@@ -3,7 +3,7 @@ import ModelDSL
 // Loops that do something only where there is a spike.
 
 extension Plan {
-  /// `c[j] += the sum of b[k, j]` over the places `k` where there is a spike.
+  /// `c[j] = the sum of b[k, j]`, or `c[j] +=`, over the places `k` where there is a spike.
   struct RowSum {
     var spikes: Pointer
     var count: Size
@@ -11,6 +11,7 @@ extension Plan {
     var bRow: Size
     var c: Pointer
     var columns: Size
+    var isAdding = true
   }
 }
 
