@@ -79,7 +79,7 @@ class Generated(Side):
         model.write_text((ROOT / case.model).read_text() + case.derive + "\n")
         sizes = [word for name in case.fixed for word in ("--size", f"{name}={case.sizes[name]}")]
         run([str(graft), "generate", str(model), "--cpu", self.cpu, "--output", str(source.parent), *sizes])
-        # A function that needs no memory has no workspace; which ones do can change with the generator.
+        # Whether a function whose sizes are all fixed has a workspace can change with the generator.
         workspaces = re.findall(r"public struct (\w+Workspace)", source.read_text())
         own = [path for path in (case.path / "Generated.swift", HERE / "support" / (case.main or "")) if path.is_file()]
         return swift([source, *own], [f"-D{name}" for name in workspaces], self.cpu)

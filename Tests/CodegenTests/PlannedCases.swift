@@ -103,6 +103,20 @@ enum PlannedCases {
     derive hessian of pursuitCost wrt p
     func pursuitCost(p: Float[2], x: Float[n]) -> Float { return sum(square(pursuit(p, x))) }
 
+    func spikingInto3(w: Float[3, n], v: Float[n]) -> Float[3] { return w @ step(v) }
+    derive value of spikingInto3
+    func spikingInto10(w: Float[10, n], v: Float[n]) -> Float[10] { return w @ step(v) }
+    derive value of spikingInto10
+    func spikingInto37(w: Float[37, n], v: Float[n]) -> Float[37] { return w @ step(v) }
+    derive value of spikingInto37
+    func spikingInto150(w: Float[150, n], v: Float[n]) -> Float[150] { return w @ step(v) }
+    derive value of spikingInto150
+    /// Two sums over the same spikes, which stand side by side.
+    func spikingTwice(v: Float[n], a: Float[10, n], b: Float[7, n]) -> (Float[10], Float[7]) {
+      let z = step(v)
+      return (a @ z, b @ z)
+    }
+    derive value of spikingTwice
     func spiking(w: Float[m, n], v: Float[n]) -> Float[m] {
       inject step'(v) = gaussian(v)
       let z = [i in n: fires(v[i], 0)]
@@ -140,6 +154,44 @@ enum PlannedCases {
       loss = crossEntropy(h, label)
     }
 
+    /// Its spikes are only asked for, and its steps are cheap to run again.
+    model Adaptive {
+      size inputs = 3, hidden = 65, classes = 5
+      size time
+      param inputWeight: Float[hidden, inputs] ~ normal(mean: 0, deviation: 1)
+      param recurrentWeight: Float[hidden, hidden] ~ normal(mean: 0, deviation: 1)
+      param readout: Float[classes, hidden] ~ normal(mean: 0, deviation: 1)
+      input x: Float[time, inputs]
+      input label: Index<classes>
+      inject step'(v) = 1 / (1 + square(v))
+      state u, a, z: Float[hidden] = 0
+      state total: Float[classes] = 0
+      for t in time {
+        let v = 0.5 * u + inputWeight @ x[t] + 0.25 * (recurrentWeight @ z)
+        next z = fires(v, 0.5 + a)
+        next u = v - next z * 0.5
+        next a = 0.75 * a + 0.25 * next z
+        next total = total + 0.125 * (readout @ next z)
+      }
+      output score = total
+      loss = crossEntropy(total, label)
+    }
+
+    /// Adds to sums of each sample, in tiles, what is no product of matrices.
+    model Attending {
+      size width = 16
+      size time
+      param query: Float[width, width] ~ normal(mean: 0, deviation: 1)
+      param key: Float[width, width] ~ normal(mean: 0, deviation: 1)
+      input x: Float[time, width]
+      input label: Index<width>
+      let scores = (x @ transpose(query)) @ transpose(x @ transpose(key))
+      let mixed = [t in time: softmax(0.0625 * scores[t])] @ (x @ transpose(query))
+      let score = [k in width: mean(t in time: mixed[t, k])]
+      output score
+      loss = crossEntropy(score, label)
+    }
+
     model Spiking {
       size inputs = 3, hidden = 65, classes = 5
       size time
@@ -163,6 +215,8 @@ enum PlannedCases {
     """
 
   private static let counts = [0, 1, 2, 5, 8, 19, 37]
+
+  private static let spikes = [1, 63, 65, 130].map { Call(sizes: ["n": $0], note: "some fire") }
 
   static let calls: [String: [Call]] = [
     "product": [
@@ -192,6 +246,7 @@ enum PlannedCases {
     "decay": counts.map { Call(sizes: ["n": $0]) },
     "pursuit": counts.map { Call(sizes: ["n": $0]) },
     "pursuitCost": counts.map { Call(sizes: ["n": $0]) },
+    "spikingInto3": spikes, "spikingInto10": spikes, "spikingInto37": spikes, "spikingInto150": spikes, "spikingTwice": spikes,
     "spiking": [1, 63, 64, 65, 130].flatMap { n in
       [1, 10, 37].flatMap { m in
         [("none fires", -0.5), ("all fire", 0.5), ("some fire", nil)].map { note, v in

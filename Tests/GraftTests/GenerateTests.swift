@@ -43,6 +43,25 @@ final class GenerateTests: XCTestCase {
     XCTAssertTrue(text.contains("x: [Float], k: Float = 1.5, power: Int = 2, negated: Bool = false, shift: [Float]"), text)
   }
 
+  /// Whether a function of arrays of any size takes a workspace does not depend on how it is planned.
+  func testSizesKnownAtTheCallMakeAWorkspace() throws {
+    let folder = try Folder([
+      "a.graft": """
+      func doubled(x: Float[n], y: Float[m]) -> Float[n] { return 2 * x }
+      func turned(x: Float[2]) -> Float[2] { return [-x[1], x[0]] }
+      derive value of doubled
+      derive value of turned
+
+      """
+    ])
+    let run = try folder.graft("generate", "a.graft", "-o", "out")
+    XCTAssertEqual(run.status, 0, run.error)
+    let text = try folder.read("out/a.swift")
+    XCTAssertTrue(text.contains("workspace: inout DoubledWorkspace"), text)
+    XCTAssertTrue(text.contains("public init(n: Int, m: Int) {"), text)
+    XCTAssertFalse(text.contains("TurnedWorkspace"), text)
+  }
+
   func testUnwritableFolder() throws {
     let folder = try Folder(["a.graft": right, "out": "a file"])
     let run = try folder.graft("generate", "a.graft", "-o", "out")

@@ -85,7 +85,7 @@ final class PromisesTests: XCTestCase {
     XCTAssertEqual(Set(lines.prefix(4)).count, 1, run.output)
     XCTAssertLessThanOrEqual(Int(lines.last ?? "") ?? .max, 2 << 20)
     let shortage = try process("/usr/bin/env", command + ["beyond"], in: folder)
-    XCTAssertTrue(shortage.error.contains("bytes at least; the code was generated for 2097152, by --memory"), shortage.error)
+    XCTAssertTrue(shortage.error.contains("bytes; the code was generated for 2097152, by --memory"), shortage.error)
   }
 
   /// The number of steps is a number in the file, not a length of it.
@@ -93,7 +93,8 @@ final class PromisesTests: XCTestCase {
     let text = try String(contentsOf: Self.network, encoding: .utf8).replacingOccurrences(of: "  size time\n", with: "  size time = 28\n")
     let folder = try Folder(["Network.graft": text])
     var lengths: [Int] = []
-    for steps in [28, 784] {
+    // Neither is a square, which would make all segments equally long.
+    for steps in [28, 783] {
       let run = try folder.graft("generate", "Network.graft", "-o", "out\(steps)", "--size", "time=\(steps)")
       XCTAssertEqual(run.status, 0, run.error)
       lengths.append(try folder.read("out\(steps)/Network.swift").split(separator: "\n", omittingEmptySubsequences: false).count)

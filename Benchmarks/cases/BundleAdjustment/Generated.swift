@@ -7,36 +7,26 @@
     let values = Outputs<Double>(["reprojection": 2 * o, "weight": o])
     let blocks = Outputs<Double>(["cameras": 22 * o, "points": 6 * o, "weights": 2 * o, "weight": o])
     let columns = Outputs<Int32>(["cameras": o, "points": o, "weights": o, "weight": o])
-    #if ResidualsSparseJacobianWorkspace
-      var workspace = BundleAdjustment.ResidualsSparseJacobianWorkspace(o: o)
-    #endif
+    var workspace = BundleAdjustment.ResidualsSparseJacobianWorkspace(c: c, p: p, o: o)
+    var forValue = BundleAdjustment.ResidualsWorkspace(c: c, p: p, o: o)
     let jacobian = {
       var reprojection = values["reprojection"].mutableSpan, weight = values["weight"].mutableSpan
       var ofCameras = blocks["cameras"].mutableSpan, ofPoints = blocks["points"].mutableSpan
       var ofWeights = blocks["weights"].mutableSpan, ofWeight = blocks["weight"].mutableSpan
       var cameraColumns = columns["cameras"].mutableSpan, pointColumns = columns["points"].mutableSpan
       var weightsColumns = columns["weights"].mutableSpan, weightColumns = columns["weight"].mutableSpan
-      #if ResidualsSparseJacobianWorkspace
-        try! BundleAdjustment.residualsSparseJacobian(
-          cameras: cameras.span, points: points.span, weights: weights.span, seen: seen.span, cameraOf: cameraOf.span,
-          pointOf: pointOf.span, c: c, p: p, reprojection: &reprojection, weight: &weight, reprojectionCamerasBlocks: &ofCameras,
-          reprojectionCamerasColumns: &cameraColumns, reprojectionPointsBlocks: &ofPoints, reprojectionPointsColumns: &pointColumns,
-          reprojectionWeightsBlocks: &ofWeights, reprojectionWeightsColumns: &weightsColumns, weightWeightsBlocks: &ofWeight,
-          weightWeightsColumns: &weightColumns, workspace: &workspace)
-      #else
-        try! BundleAdjustment.residualsSparseJacobian(
-          cameras: cameras.span, points: points.span, weights: weights.span, seen: seen.span, cameraOf: cameraOf.span,
-          pointOf: pointOf.span, c: c, p: p, reprojection: &reprojection, weight: &weight, reprojectionCamerasBlocks: &ofCameras,
-          reprojectionCamerasColumns: &cameraColumns, reprojectionPointsBlocks: &ofPoints, reprojectionPointsColumns: &pointColumns,
-          reprojectionWeightsBlocks: &ofWeights, reprojectionWeightsColumns: &weightsColumns, weightWeightsBlocks: &ofWeight,
-          weightWeightsColumns: &weightColumns)
-      #endif
+      try! BundleAdjustment.residualsSparseJacobian(
+        cameras: cameras.span, points: points.span, weights: weights.span, seen: seen.span, cameraOf: cameraOf.span,
+        pointOf: pointOf.span, c: c, p: p, reprojection: &reprojection, weight: &weight, reprojectionCamerasBlocks: &ofCameras,
+        reprojectionCamerasColumns: &cameraColumns, reprojectionPointsBlocks: &ofPoints, reprojectionPointsColumns: &pointColumns,
+        reprojectionWeightsBlocks: &ofWeights, reprojectionWeightsColumns: &weightsColumns, weightWeightsBlocks: &ofWeight,
+        weightWeightsColumns: &weightColumns, workspace: &workspace)
     }
     let function = {
       var reprojection = values["reprojection"].mutableSpan, weight = values["weight"].mutableSpan
       try! BundleAdjustment.residuals(
         cameras: cameras.span, points: points.span, weights: weights.span, seen: seen.span, cameraOf: cameraOf.span,
-        pointOf: pointOf.span, c: c, p: p, reprojection: &reprojection, weight: &weight)
+        pointOf: pointOf.span, c: c, p: p, reprojection: &reprojection, weight: &weight, workspace: &forValue)
     }
     jacobian()
     values.write(to: side, prefix: "value.")

@@ -96,7 +96,7 @@ extension Entry {
       arguments.append(("settings", .settings(paths)))
     }
     if let workspaceType {
-      let symbols = model?.sizes ?? plan.sizes
+      let symbols = model?.sizes ?? procedure.sizes
       let purpose = model.flatMap { $0.isTrainable ? (needsTraining ? ".training" : ".inference") : nil }
       arguments.append(
         ("workspace", .workspace(type: workspaceType, sizes: symbols.map { (sizeName($0), $0) }, purpose: purpose)))

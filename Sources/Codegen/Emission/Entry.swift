@@ -131,6 +131,7 @@ struct Entry {
   /// Sizes that the function's own text mentions: in checks, or as arguments of the kernel.
   var mentioned: [SizeSymbol] {
     var result = Set(plan.sizes)
+    if model == nil && workspaceType != nil { result.formUnion(procedure.sizes) }
     for requirement in procedure.requirements { result.formUnion(requirement.size.symbols) }
     for index in checkedIndices { result.formUnion(index.bound.symbols) }
     for (input, source) in zip(procedure.inputs, sources) {
@@ -149,9 +150,12 @@ struct Entry {
 
   // MARK: The signature
 
+  /// A function of arrays whose sizes are known at the call takes a workspace whether or not it is planned to need one: what is public follows from the
+  /// source. Others take one where what they compute with is too much for locals.
   var workspaceType: String? {
     if model != nil { return "Workspace" }
-    return kernel.hasMemory ? name.capitalizedFirst + "Workspace" : nil
+    let isSized = (procedure.inputs.map(\.value) + procedure.body.results).contains { !type($0).shape.flatMap(\.symbols).isEmpty }
+    return kernel.hasMemory || isSized ? name.capitalizedFirst + "Workspace" : nil
   }
 
   struct Parameter {

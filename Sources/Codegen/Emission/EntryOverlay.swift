@@ -31,7 +31,7 @@ extension Entry {
         }
       }
       if makesWorkspace {
-        let arguments = plan.sizes.map { "\(sizeName($0)): \(sizeName($0))" }.joined(separator: ", ")
+        let arguments = procedure.sizes.map { "\(sizeName($0)): \(sizeName($0))" }.joined(separator: ", ")
         text.line("var workspace: \(workspaceType!) = \(workspaceType!)(\(arguments))")
       }
       for (label, value) in filled {

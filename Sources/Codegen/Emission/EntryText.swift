@@ -41,7 +41,7 @@ extension Entry {
       let signed = procedure.sizes.filter { inferred[$0] == nil }
       for symbol in signed { text.line("if \(sizeName(symbol)) < 0 { fatalError(\"\(symbol.name) is negative\") }") }
       if usesWorkspace {
-        for symbol in plan.sizes {
+        for symbol in procedure.sizes {
           text.line(
             "if workspace.\(sizeName(symbol)) != \(sizeName(symbol)) { mismatch(\"workspace.\(symbol.name)\", workspace.\(sizeName(symbol)), \(sizeName(symbol))) }"
           )

@@ -16,7 +16,7 @@ enum MathematicalFunction: String, CaseIterable {
   // Products of matrices.
   case multiply, multiplyRows
   // Spikes.
-  case positives, addRows
+  case spikeBits, addRows
   // Two in one.
   case sineAndCosine
   // Parts of the above.

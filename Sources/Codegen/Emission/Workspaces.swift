@@ -8,16 +8,16 @@ struct FunctionWorkspace {
   func declaration(_ text: inout Text, access: String) {
     let name = entry.workspaceType!
     let kernel = entry.kernel
-    let sizes = kernel.plan.sizes.map { entry.sizeName($0) }
+    let sizes = entry.procedure.sizes.map { entry.sizeName($0) }
     let parameters = sizes.map { "\($0): Int" }
     text.documentation(["The memory of `\(entry.name)`: made once, used by call after call."])
     text.block("\(access) struct \(name): ~Copyable, @unchecked Sendable") { text in
       WorkspaceText(
         access: access, sizes: sizes, parameters: parameters, arguments: sizes.map { "\($0): \($0)" },
         stored: sizes.map { ($0, "Int", $0) },
-        checks: sizes.map { "if \($0) < 0 { fatalError(\"\($0) is negative\") }" }, memory: memory
+        checks: sizes.map { "if \($0) < 0 { fatalError(\"\($0) is negative\") }" }, memory: memory, isEmpty: !kernel.hasMemory
       ).members(&text) { text in
-        text.line("return " + kernel.byteCount(size: { entry.sizeName($0) }, threads: "1"))
+        text.line("return " + (kernel.hasMemory ? kernel.byteCount(size: { entry.sizeName($0) }, threads: "1") : "0"))
       }
     }
   }
@@ -35,6 +35,8 @@ struct WorkspaceText {
   var checks: [String]
   /// The most bytes that it may take.
   var memory: Int?
+  /// Whether there is nothing to allocate.
+  var isEmpty = false
 
   func members(_ text: inout Text, count: (inout Text) -> Void) {
     text.line("fileprivate let memory: UnsafeMutableRawPointer")
@@ -54,8 +56,12 @@ struct WorkspaceText {
       text.lines(checks)
       text.call("byteCount = Self.byteCount", arguments)
       if let memory { text.line("if byteCount > \(memory) { shortage(byteCount, \(memory)) }") }
-      text.line("memory = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 64)")
-      text.line("isOwned = true")
+      if isEmpty {
+        text.line("memory = UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped")
+      } else {
+        text.line("memory = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 64)")
+      }
+      text.line("isOwned = \(!isEmpty)")
       for property in stored { text.line("self.\(property.name) = \(property.value)") }
     }
     text.line("}")
