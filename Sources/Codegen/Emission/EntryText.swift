@@ -167,7 +167,8 @@ extension Entry {
     for span in spans {
       let access = span.isMutable ? "Mutable" : ""
       text.line(
-        "let \(span.name): Unsafe\(access)BufferPointer<\(elementType(of: span.span))> = \(span.span).withUnsafe\(access)BufferPointer { $0 }")
+        "let \(span.name): Unsafe\(access)BufferPointer<\(elementType(of: span.span))> = \(span.span).withUnsafe\(access)BufferPointer { $0 }"
+      )
     }
     let isDirect = !usesGradient || !zip(plan.results, sinks).contains { if case (.number, .gradient) = $0 { true } else { false } }
     for (place, entry) in opened.enumerated() {
