@@ -427,21 +427,21 @@ nonisolated public enum SequentialALIF {
     let logits: UnsafeMutablePointer<Float>
     let recurrentWeightTransposed: UnsafeMutablePointer<Float>
     let outputWeightTransposed: UnsafeMutablePointer<Float>
+    let recurrentWeightTransposedAndOutputWeightTransposed: UnsafeMutablePointer<Float>
     let leak: UnsafeMutablePointer<Float>
     let membraneSigmoidValue: UnsafeMutablePointer<Float>
     let adaptationSigmoidValue: UnsafeMutablePointer<Float>
-    let zMemory: UnsafeMutablePointer<Float>
     let uMemory: UnsafeMutablePointer<Float>
     let aMemory: UnsafeMutablePointer<Float>
     let yMemory: UnsafeMutablePointer<Float>
     let totalMemory: UnsafeMutablePointer<Float>
-    let nextZMemory: UnsafeMutablePointer<Float>
+    let zSumsMemory: UnsafeMutablePointer<Float>
     let nextUMemory: UnsafeMutablePointer<Float>
     let nextAMemory: UnsafeMutablePointer<Float>
     let nextYMemory: UnsafeMutablePointer<Float>
     let nextTotalMemory: UnsafeMutablePointer<Float>
-    let cotangent: UnsafeMutablePointer<Float>
-    let cotangent2: UnsafeMutablePointer<Float>
+    let nextZSumsMemory: UnsafeMutablePointer<Float>
+    let z: UnsafeMutablePointer<Float>
     let memory: UnsafeMutableRawPointer
 
     @inline(never)
@@ -465,22 +465,22 @@ nonisolated public enum SequentialALIF {
       var end: UnsafeMutableRawPointer = memory
       recurrentWeightTransposed = floats(16384, at: &end)
       outputWeightTransposed = floats(1280, at: &end)
+      recurrentWeightTransposedAndOutputWeightTransposed = floats(18432, at: &end)
       leak = floats(10, at: &end)
       membraneSigmoidValue = floats(128, at: &end)
       adaptationSigmoidValue = floats(128, at: &end)
       end = memory + (Self.sharedByteCount(batch: batch, time: time) &+ lane &* Self.laneByteCount(batch: batch, time: time))
-      zMemory = floats(128, at: &end)
       uMemory = floats(128, at: &end)
       aMemory = floats(128, at: &end)
       yMemory = floats(10, at: &end)
       totalMemory = floats(10, at: &end)
-      nextZMemory = floats(128, at: &end)
+      zSumsMemory = floats(144, at: &end)
       nextUMemory = floats(128, at: &end)
       nextAMemory = floats(128, at: &end)
       nextYMemory = floats(10, at: &end)
       nextTotalMemory = floats(10, at: &end)
-      cotangent = floats(128, at: &end)
-      cotangent2 = floats(10, at: &end)
+      nextZSumsMemory = floats(144, at: &end)
+      z = floats(128, at: &end)
     }
 
     @inline(never)
@@ -499,6 +499,36 @@ nonisolated public enum SequentialALIF {
         var j: Int = 0
         while j < 10 {
           outputWeightTransposed[i &* 10 &+ j] = outputWeight[j &* 128 &+ i]
+          j &+= 1
+        }
+        i &+= 1
+      }
+      i = 0
+      while i < 128 {
+        var j: Int = 0
+        while j &+ 4 <= 128 {
+          let recurrentWeightTransposed2: SIMD4<Float> = load4(recurrentWeightTransposed + (i &* 128 &+ j))
+          store(recurrentWeightTransposed2, at: recurrentWeightTransposedAndOutputWeightTransposed + (i &* 144 &+ j))
+          j &+= 4
+        }
+        j = 128
+        while j &+ 4 <= 138 {
+          let outputWeightTransposed2: SIMD4<Float> = load4(outputWeightTransposed + (i &* 10 &+ (j &- 128)))
+          let recurrentWeightTransposed2: SIMD4<Float> = outputWeightTransposed2
+          store(recurrentWeightTransposed2, at: recurrentWeightTransposedAndOutputWeightTransposed + (i &* 144 &+ j))
+          j &+= 4
+        }
+        while j < 138 {
+          let outputWeightTransposed2: Float = outputWeightTransposed[i &* 10 &+ (j &- 128)]
+          let recurrentWeightTransposed2: Float = outputWeightTransposed2
+          recurrentWeightTransposedAndOutputWeightTransposed[i &* 144 &+ j] = recurrentWeightTransposed2
+          j &+= 1
+        }
+        j = 138
+        while j < 144 {
+          let outputWeightTransposed2: Float = 0
+          let recurrentWeightTransposed2: Float = outputWeightTransposed2
+          recurrentWeightTransposedAndOutputWeightTransposed[i &* 144 &+ j] = recurrentWeightTransposed2
           j &+= 1
         }
         i &+= 1
@@ -555,13 +585,11 @@ nonisolated public enum SequentialALIF {
       while b < end {
         let logitsRow: UnsafeMutablePointer<Float> = logits + b &* 10
         // next total = total + next y
-        zMemory.update(repeating: 0, count: 128)
         uMemory.update(repeating: 0, count: 128)
         aMemory.update(repeating: 0, count: 128)
         yMemory.update(repeating: 0, count: 10)
         totalMemory.update(repeating: 0, count: 10)
-        var z: UnsafeMutablePointer<Float> = zMemory
-        var nextZ: UnsafeMutablePointer<Float> = nextZMemory
+        zSumsMemory.update(repeating: 0, count: 144)
         var u: UnsafeMutablePointer<Float> = uMemory
         var nextU: UnsafeMutablePointer<Float> = nextUMemory
         var a: UnsafeMutablePointer<Float> = aMemory
@@ -570,11 +598,10 @@ nonisolated public enum SequentialALIF {
         var nextY: UnsafeMutablePointer<Float> = nextYMemory
         var total2: UnsafeMutablePointer<Float> = totalMemory
         var nextTotal: UnsafeMutablePointer<Float> = nextTotalMemory
+        var zSums: UnsafeMutablePointer<Float> = zSumsMemory
+        var nextZSums: UnsafeMutablePointer<Float> = nextZSumsMemory
         var t: Int = 0
         while t < time {
-          // let current = inputWeight @ x[t] + recurrentWeight @ z
-          cotangent.update(repeating: 0, count: 128)
-          addRows(where: z, count: 128, recurrentWeightTransposed, row: 128, to: cotangent, columns: 128)
           // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
           var i: Int = 0
           while i &+ 4 <= 128 {
@@ -584,28 +611,30 @@ nonisolated public enum SequentialALIF {
             // let level = threshold + strength * a
             let level: SIMD4<Float> = SIMD4<Float>(repeating: 0.1) + SIMD4<Float>(repeating: 0.8) * a2
             // let v = leaky(x, u, decay)
-            let sum: SIMD4<Float> = load4(inputWeight + i) * SIMD4<Float>(repeating: x[b &* time &+ t]) + load4(cotangent + i)
+            let sum: SIMD4<Float> = load4(inputWeight + i) * SIMD4<Float>(repeating: x[b &* time &+ t]) + load4(zSums + i)
             let product: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - membraneSigmoidValue2) * sum
             let v: SIMD4<Float> = membraneSigmoidValue2 * load4(u + i) + product
             // let z = fires(v, level)
             let z2: SIMD4<Float> = chosen(v - level .> SIMD4<Float>.zero, SIMD4<Float>(repeating: 1), SIMD4<Float>.zero)
             // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
-            store(z2, at: nextZ + i)
+            store(z2, at: z + i)
             store(v - z2 * level, at: nextU + i)
             let product2: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - adaptationSigmoidValue2) * z2
             store(adaptationSigmoidValue2 * a2 + product2, at: nextA + i)
             i &+= 4
           }
+          // let current = inputWeight @ x[t] + recurrentWeight @ z
           // next y = leak * y + (1 - leak) * (outputWeight @ next z)
-          cotangent2.update(repeating: 0, count: 10)
-          addRows(where: nextZ, count: 128, outputWeightTransposed, row: 10, to: cotangent2, columns: 10)
+          addRows(
+            where: z, count: 128, recurrentWeightTransposedAndOutputWeightTransposed, row: 144, to: nextZSums, columns: 144, adding: false
+          )
           // next total = total + next y
           i = 0
           while i &+ 4 <= 10 {
             // next y = leak * y + (1 - leak) * (outputWeight @ next z)
             let leak2: SIMD4<Float> = load4(leak + i)
-            let cotangentValue: SIMD4<Float> = load4(cotangent2 + i)
-            let product: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - leak2) * cotangentValue
+            let nextZSumsValue: SIMD4<Float> = load4(nextZSums + (i &+ 128))
+            let product: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - leak2) * nextZSumsValue
             let sum: SIMD4<Float> = leak2 * load4(y + i) + product
             // next total = total + next y
             store(sum, at: nextY + i)
@@ -615,18 +644,18 @@ nonisolated public enum SequentialALIF {
           while i < 10 {
             // next y = leak * y + (1 - leak) * (outputWeight @ next z)
             let leak2: Float = leak[i]
-            let product: Float = (1 - leak2) * cotangent2[i]
+            let product: Float = (1 - leak2) * nextZSums[i &+ 128]
             let sum: Float = leak2 * y[i] + product
             // next total = total + next y
             nextY[i] = sum
             nextTotal[i] = total2[i] + sum
             i &+= 1
           }
-          (z, nextZ) = (nextZ, z)
           (u, nextU) = (nextU, u)
           (a, nextA) = (nextA, a)
           (y, nextY) = (nextY, y)
           (total2, nextTotal) = (nextTotal, total2)
+          (zSums, nextZSums) = (nextZSums, zSums)
           t &+= 1
         }
         // output logits = total / time
@@ -655,6 +684,7 @@ nonisolated public enum SequentialALIF {
       var bytes: Int = 0
       bytes &+= 65536
       bytes &+= 5120
+      bytes &+= 73728
       bytes &+= 64
       bytes &+= 512
       bytes &+= 512
@@ -665,16 +695,15 @@ nonisolated public enum SequentialALIF {
       var bytes: Int = 0
       bytes &+= 512
       bytes &+= 512
+      bytes &+= 64
+      bytes &+= 64
+      bytes &+= 576
+      bytes &+= 512
       bytes &+= 512
       bytes &+= 64
       bytes &+= 64
+      bytes &+= 576
       bytes &+= 512
-      bytes &+= 512
-      bytes &+= 512
-      bytes &+= 64
-      bytes &+= 64
-      bytes &+= 512
-      bytes &+= 64
       return bytes
     }
 
@@ -700,22 +729,22 @@ nonisolated public enum SequentialALIF {
     let label: UnsafePointer<Int32>
     let recurrentWeightTransposed: UnsafeMutablePointer<Float>
     let outputWeightTransposed: UnsafeMutablePointer<Float>
+    let recurrentWeightTransposedAndOutputWeightTransposed: UnsafeMutablePointer<Float>
     let leak: UnsafeMutablePointer<Float>
     let membraneSigmoidValue: UnsafeMutablePointer<Float>
     let adaptationSigmoidValue: UnsafeMutablePointer<Float>
     var total2: UnsafeMutablePointer<Float>
-    let zMemory: UnsafeMutablePointer<Float>
     let uMemory: UnsafeMutablePointer<Float>
     let aMemory: UnsafeMutablePointer<Float>
     let yMemory: UnsafeMutablePointer<Float>
     let totalMemory: UnsafeMutablePointer<Float>
-    let nextZMemory: UnsafeMutablePointer<Float>
+    let zSumsMemory: UnsafeMutablePointer<Float>
     let nextUMemory: UnsafeMutablePointer<Float>
     let nextAMemory: UnsafeMutablePointer<Float>
     let nextYMemory: UnsafeMutablePointer<Float>
     let nextTotalMemory: UnsafeMutablePointer<Float>
-    let cotangent: UnsafeMutablePointer<Float>
-    let cotangent2: UnsafeMutablePointer<Float>
+    let nextZSumsMemory: UnsafeMutablePointer<Float>
+    let z: UnsafeMutablePointer<Float>
     let below: UnsafeMutablePointer<Float>
     let differenceExpValue: UnsafeMutablePointer<Float>
     let memory: UnsafeMutableRawPointer
@@ -741,23 +770,23 @@ nonisolated public enum SequentialALIF {
       var end: UnsafeMutableRawPointer = memory
       recurrentWeightTransposed = floats(16384, at: &end)
       outputWeightTransposed = floats(1280, at: &end)
+      recurrentWeightTransposedAndOutputWeightTransposed = floats(18432, at: &end)
       leak = floats(10, at: &end)
       membraneSigmoidValue = floats(128, at: &end)
       adaptationSigmoidValue = floats(128, at: &end)
       total2 = floats(1, at: &end)
       end = memory + (Self.sharedByteCount(batch: batch, time: time) &+ lane &* Self.laneByteCount(batch: batch, time: time))
-      zMemory = floats(128, at: &end)
       uMemory = floats(128, at: &end)
       aMemory = floats(128, at: &end)
       yMemory = floats(10, at: &end)
       totalMemory = floats(10, at: &end)
-      nextZMemory = floats(128, at: &end)
+      zSumsMemory = floats(144, at: &end)
       nextUMemory = floats(128, at: &end)
       nextAMemory = floats(128, at: &end)
       nextYMemory = floats(10, at: &end)
       nextTotalMemory = floats(10, at: &end)
-      cotangent = floats(128, at: &end)
-      cotangent2 = floats(10, at: &end)
+      nextZSumsMemory = floats(144, at: &end)
+      z = floats(128, at: &end)
       below = nextYMemory
       differenceExpValue = yMemory
     }
@@ -778,6 +807,36 @@ nonisolated public enum SequentialALIF {
         var j: Int = 0
         while j < 10 {
           outputWeightTransposed[i &* 10 &+ j] = outputWeight[j &* 128 &+ i]
+          j &+= 1
+        }
+        i &+= 1
+      }
+      i = 0
+      while i < 128 {
+        var j: Int = 0
+        while j &+ 4 <= 128 {
+          let recurrentWeightTransposed2: SIMD4<Float> = load4(recurrentWeightTransposed + (i &* 128 &+ j))
+          store(recurrentWeightTransposed2, at: recurrentWeightTransposedAndOutputWeightTransposed + (i &* 144 &+ j))
+          j &+= 4
+        }
+        j = 128
+        while j &+ 4 <= 138 {
+          let outputWeightTransposed2: SIMD4<Float> = load4(outputWeightTransposed + (i &* 10 &+ (j &- 128)))
+          let recurrentWeightTransposed2: SIMD4<Float> = outputWeightTransposed2
+          store(recurrentWeightTransposed2, at: recurrentWeightTransposedAndOutputWeightTransposed + (i &* 144 &+ j))
+          j &+= 4
+        }
+        while j < 138 {
+          let outputWeightTransposed2: Float = outputWeightTransposed[i &* 10 &+ (j &- 128)]
+          let recurrentWeightTransposed2: Float = outputWeightTransposed2
+          recurrentWeightTransposedAndOutputWeightTransposed[i &* 144 &+ j] = recurrentWeightTransposed2
+          j &+= 1
+        }
+        j = 138
+        while j < 144 {
+          let outputWeightTransposed2: Float = 0
+          let recurrentWeightTransposed2: Float = outputWeightTransposed2
+          recurrentWeightTransposedAndOutputWeightTransposed[i &* 144 &+ j] = recurrentWeightTransposed2
           j &+= 1
         }
         i &+= 1
@@ -849,13 +908,11 @@ nonisolated public enum SequentialALIF {
         // loss = crossEntropy(logits, label)
         let label2: Int = Int(label[b])
         // next total = total + next y
-        zMemory.update(repeating: 0, count: 128)
         uMemory.update(repeating: 0, count: 128)
         aMemory.update(repeating: 0, count: 128)
         yMemory.update(repeating: 0, count: 10)
         totalMemory.update(repeating: 0, count: 10)
-        var z: UnsafeMutablePointer<Float> = zMemory
-        var nextZ: UnsafeMutablePointer<Float> = nextZMemory
+        zSumsMemory.update(repeating: 0, count: 144)
         var u: UnsafeMutablePointer<Float> = uMemory
         var nextU: UnsafeMutablePointer<Float> = nextUMemory
         var a: UnsafeMutablePointer<Float> = aMemory
@@ -864,11 +921,10 @@ nonisolated public enum SequentialALIF {
         var nextY: UnsafeMutablePointer<Float> = nextYMemory
         var total3: UnsafeMutablePointer<Float> = totalMemory
         var nextTotal: UnsafeMutablePointer<Float> = nextTotalMemory
+        var zSums: UnsafeMutablePointer<Float> = zSumsMemory
+        var nextZSums: UnsafeMutablePointer<Float> = nextZSumsMemory
         var t: Int = 0
         while t < time {
-          // let current = inputWeight @ x[t] + recurrentWeight @ z
-          cotangent.update(repeating: 0, count: 128)
-          addRows(where: z, count: 128, recurrentWeightTransposed, row: 128, to: cotangent, columns: 128)
           // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
           var i: Int = 0
           while i &+ 4 <= 128 {
@@ -878,28 +934,30 @@ nonisolated public enum SequentialALIF {
             // let level = threshold + strength * a
             let level: SIMD4<Float> = SIMD4<Float>(repeating: 0.1) + SIMD4<Float>(repeating: 0.8) * a2
             // let v = leaky(x, u, decay)
-            let sum: SIMD4<Float> = load4(inputWeight + i) * SIMD4<Float>(repeating: x[b &* time &+ t]) + load4(cotangent + i)
+            let sum: SIMD4<Float> = load4(inputWeight + i) * SIMD4<Float>(repeating: x[b &* time &+ t]) + load4(zSums + i)
             let product: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - membraneSigmoidValue2) * sum
             let v: SIMD4<Float> = membraneSigmoidValue2 * load4(u + i) + product
             // let z = fires(v, level)
             let z2: SIMD4<Float> = chosen(v - level .> SIMD4<Float>.zero, SIMD4<Float>(repeating: 1), SIMD4<Float>.zero)
             // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
-            store(z2, at: nextZ + i)
+            store(z2, at: z + i)
             store(v - z2 * level, at: nextU + i)
             let product2: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - adaptationSigmoidValue2) * z2
             store(adaptationSigmoidValue2 * a2 + product2, at: nextA + i)
             i &+= 4
           }
+          // let current = inputWeight @ x[t] + recurrentWeight @ z
           // next y = leak * y + (1 - leak) * (outputWeight @ next z)
-          cotangent2.update(repeating: 0, count: 10)
-          addRows(where: nextZ, count: 128, outputWeightTransposed, row: 10, to: cotangent2, columns: 10)
+          addRows(
+            where: z, count: 128, recurrentWeightTransposedAndOutputWeightTransposed, row: 144, to: nextZSums, columns: 144, adding: false
+          )
           // next total = total + next y
           i = 0
           while i &+ 4 <= 10 {
             // next y = leak * y + (1 - leak) * (outputWeight @ next z)
             let leak2: SIMD4<Float> = load4(leak + i)
-            let cotangentValue: SIMD4<Float> = load4(cotangent2 + i)
-            let product: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - leak2) * cotangentValue
+            let nextZSumsValue: SIMD4<Float> = load4(nextZSums + (i &+ 128))
+            let product: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - leak2) * nextZSumsValue
             let sum: SIMD4<Float> = leak2 * load4(y + i) + product
             // next total = total + next y
             store(sum, at: nextY + i)
@@ -909,18 +967,18 @@ nonisolated public enum SequentialALIF {
           while i < 10 {
             // next y = leak * y + (1 - leak) * (outputWeight @ next z)
             let leak2: Float = leak[i]
-            let product: Float = (1 - leak2) * cotangent2[i]
+            let product: Float = (1 - leak2) * nextZSums[i &+ 128]
             let sum: Float = leak2 * y[i] + product
             // next total = total + next y
             nextY[i] = sum
             nextTotal[i] = total3[i] + sum
             i &+= 1
           }
-          (z, nextZ) = (nextZ, z)
           (u, nextU) = (nextU, u)
           (a, nextA) = (nextA, a)
           (y, nextY) = (nextY, y)
           (total3, nextTotal) = (nextTotal, total3)
+          (zSums, nextZSums) = (nextZSums, zSums)
           t &+= 1
         }
         // output logits = total / time
@@ -985,6 +1043,7 @@ nonisolated public enum SequentialALIF {
       var bytes: Int = 0
       bytes &+= 65536
       bytes &+= 5120
+      bytes &+= 73728
       bytes &+= 64
       bytes &+= 512
       bytes &+= 512
@@ -996,16 +1055,15 @@ nonisolated public enum SequentialALIF {
       var bytes: Int = 0
       bytes &+= 512
       bytes &+= 512
+      bytes &+= 64
+      bytes &+= 64
+      bytes &+= 576
+      bytes &+= 512
       bytes &+= 512
       bytes &+= 64
       bytes &+= 64
+      bytes &+= 576
       bytes &+= 512
-      bytes &+= 512
-      bytes &+= 512
-      bytes &+= 64
-      bytes &+= 64
-      bytes &+= 512
-      bytes &+= 64
       return bytes
     }
 
@@ -1036,7 +1094,7 @@ nonisolated public enum SequentialALIF {
 
   /// One call of `lossAndGradient`: its arguments, its memory and its code.
   private struct LossAndGradientCall: @unchecked Sendable {
-    let batch: Int, time: Int, threads: Int
+    let batch: Int, time: Int, segmentLength: Int, threads: Int
     let inputWeight: UnsafePointer<Float>
     let recurrentWeight: UnsafePointer<Float>
     let outputWeight: UnsafePointer<Float>
@@ -1053,6 +1111,7 @@ nonisolated public enum SequentialALIF {
     let readoutGradient: UnsafeMutablePointer<Float>
     let recurrentWeightTransposed: UnsafeMutablePointer<Float>
     let outputWeightTransposed: UnsafeMutablePointer<Float>
+    let recurrentWeightTransposedAndOutputWeightTransposed: UnsafeMutablePointer<Float>
     let leak: UnsafeMutablePointer<Float>
     let membraneSigmoidValue: UnsafeMutablePointer<Float>
     let adaptationSigmoidValue: UnsafeMutablePointer<Float>
@@ -1062,27 +1121,30 @@ nonisolated public enum SequentialALIF {
     var leakCotangent: UnsafeMutablePointer<Float>
     var cotangent: UnsafeMutablePointer<Float>
     var cotangent2: UnsafeMutablePointer<Float>
-    let zHistory: UnsafeMutablePointer<Float>
-    let uHistory: UnsafeMutablePointer<Float>
-    let aHistory: UnsafeMutablePointer<Float>
-    let yHistory: UnsafeMutablePointer<Float>
-    let cotangentHistory: UnsafeMutablePointer<Float>
-    let currentHistory: UnsafeMutablePointer<Float>
+    let label2: UnsafeMutablePointer<Int32>
+    let zStarts: UnsafeMutablePointer<Float>
+    let uStarts: UnsafeMutablePointer<Float>
+    let aStarts: UnsafeMutablePointer<Float>
+    let yStarts: UnsafeMutablePointer<Float>
+    let zSumsStarts: UnsafeMutablePointer<Float>
+    let totalMemory: UnsafeMutablePointer<Float>
+    let nextTotalMemory: UnsafeMutablePointer<Float>
     let zMemory: UnsafeMutablePointer<Float>
     let uMemory: UnsafeMutablePointer<Float>
     let aMemory: UnsafeMutablePointer<Float>
     let yMemory: UnsafeMutablePointer<Float>
-    let totalMemory: UnsafeMutablePointer<Float>
+    let totalMemory2: UnsafeMutablePointer<Float>
+    let zSumsMemory: UnsafeMutablePointer<Float>
     let nextZMemory: UnsafeMutablePointer<Float>
     let nextUMemory: UnsafeMutablePointer<Float>
     let nextAMemory: UnsafeMutablePointer<Float>
     let nextYMemory: UnsafeMutablePointer<Float>
-    let nextTotalMemory: UnsafeMutablePointer<Float>
-    let cotangent3: UnsafeMutablePointer<Float>
+    let nextTotalMemory2: UnsafeMutablePointer<Float>
+    let nextZSumsMemory: UnsafeMutablePointer<Float>
+    let totalCotangent: UnsafeMutablePointer<Float>
     let below: UnsafeMutablePointer<Float>
     let differenceExpValue: UnsafeMutablePointer<Float>
     let belowCotangent: UnsafeMutablePointer<Float>
-    let totalCotangent: UnsafeMutablePointer<Float>
     let zCotangentMemory: UnsafeMutablePointer<Float>
     let uCotangentMemory: UnsafeMutablePointer<Float>
     let aCotangentMemory: UnsafeMutablePointer<Float>
@@ -1091,6 +1153,20 @@ nonisolated public enum SequentialALIF {
     let nextUCotangentMemory: UnsafeMutablePointer<Float>
     let nextACotangentMemory: UnsafeMutablePointer<Float>
     let nextYCotangentMemory: UnsafeMutablePointer<Float>
+    let conditionHistory: UnsafeMutablePointer<Bool>
+    let uHistory: UnsafeMutablePointer<Float>
+    let aHistory: UnsafeMutablePointer<Float>
+    let yHistory: UnsafeMutablePointer<Float>
+    let cotangentHistory: UnsafeMutablePointer<Float>
+    let currentHistory: UnsafeMutablePointer<Float>
+    let zMemory2: UnsafeMutablePointer<Float>
+    let zSumsMemory2: UnsafeMutablePointer<Float>
+    let nextZMemory2: UnsafeMutablePointer<Float>
+    let nextZSumsMemory2: UnsafeMutablePointer<Float>
+    let nextZCotangentMemory2: UnsafeMutablePointer<Float>
+    let nextUCotangentMemory2: UnsafeMutablePointer<Float>
+    let nextACotangentMemory2: UnsafeMutablePointer<Float>
+    let nextYCotangentMemory2: UnsafeMutablePointer<Float>
     let z: UnsafeMutablePointer<Float>
     let product: UnsafeMutablePointer<Float>
     let zCotangent: UnsafeMutablePointer<Float>
@@ -1124,52 +1200,72 @@ nonisolated public enum SequentialALIF {
       self.adaptationGradient = adaptationGradient
       self.readoutGradient = readoutGradient
       self.memory = memory
+      let segmentLength: Int = root(2, of: time)
+      self.segmentLength = segmentLength
       var end: UnsafeMutableRawPointer = memory
       recurrentWeightTransposed = floats(16384, at: &end)
       outputWeightTransposed = floats(1280, at: &end)
+      recurrentWeightTransposedAndOutputWeightTransposed = floats(18432, at: &end)
       leak = floats(10, at: &end)
       membraneSigmoidValue = floats(128, at: &end)
       adaptationSigmoidValue = floats(128, at: &end)
       total2 = floats(1, at: &end)
-      recurrentWeightCotangentTransposed = floats(16384, at: &end)
-      outputWeightCotangentTransposed = floats(1280, at: &end)
+      recurrentWeightCotangentTransposed = recurrentWeightTransposed
+      outputWeightCotangentTransposed = outputWeightTransposed
       leakCotangent = floats(10, at: &end)
       cotangent = floats(128, at: &end)
       cotangent2 = floats(128, at: &end)
       end = memory + (Self.sharedByteCount(batch: batch, time: time) &+ lane &* Self.laneByteCount(batch: batch, time: time))
-      zHistory = floats(time &* 128, at: &end)
-      uHistory = floats(time &* 128, at: &end)
-      aHistory = floats(time &* 128, at: &end)
-      yHistory = floats(time &* 10, at: &end)
-      cotangentHistory = floats(time &* 10, at: &end)
-      currentHistory = floats(time &* 128, at: &end)
+      label2 = integers(8, at: &end)
+      zStarts = floats(segmentLength &* 1024 &+ 1024, at: &end)
+      uStarts = floats(segmentLength &* 1024 &+ 1024, at: &end)
+      aStarts = floats(segmentLength &* 1024 &+ 1024, at: &end)
+      yStarts = floats(segmentLength &* 80 &+ 80, at: &end)
+      zSumsStarts = floats(segmentLength &* 1152 &+ 1152, at: &end)
+      totalMemory = floats(80, at: &end)
+      nextTotalMemory = floats(80, at: &end)
       zMemory = floats(128, at: &end)
       uMemory = floats(128, at: &end)
       aMemory = floats(128, at: &end)
       yMemory = floats(10, at: &end)
-      totalMemory = floats(10, at: &end)
+      totalMemory2 = floats(10, at: &end)
+      zSumsMemory = floats(144, at: &end)
       nextZMemory = floats(128, at: &end)
       nextUMemory = floats(128, at: &end)
       nextAMemory = floats(128, at: &end)
       nextYMemory = floats(10, at: &end)
-      nextTotalMemory = floats(10, at: &end)
-      cotangent3 = floats(128, at: &end)
-      below = nextYMemory
-      differenceExpValue = yMemory
-      belowCotangent = yMemory
-      totalCotangent = nextYMemory
-      zCotangentMemory = nextAMemory
-      uCotangentMemory = nextUMemory
-      aCotangentMemory = nextZMemory
-      yCotangentMemory = yMemory
-      nextZCotangentMemory = aMemory
-      nextUCotangentMemory = uMemory
-      nextACotangentMemory = zMemory
-      nextYCotangentMemory = nextTotalMemory
-      z = cotangent3
-      product = totalMemory
-      zCotangent = floats(128, at: &end)
-      currentCotangent = cotangent3
+      nextTotalMemory2 = floats(10, at: &end)
+      nextZSumsMemory = floats(144, at: &end)
+      totalCotangent = floats(80, at: &end)
+      below = nextTotalMemory2
+      differenceExpValue = nextYMemory
+      belowCotangent = nextYMemory
+      zCotangentMemory = floats(1024, at: &end)
+      uCotangentMemory = floats(1024, at: &end)
+      aCotangentMemory = floats(1024, at: &end)
+      yCotangentMemory = nextTotalMemory
+      nextZCotangentMemory = floats(1024, at: &end)
+      nextUCotangentMemory = floats(1024, at: &end)
+      nextACotangentMemory = floats(1024, at: &end)
+      nextYCotangentMemory = totalMemory
+      conditionHistory = booleans(segmentLength &* 1024, at: &end)
+      uHistory = floats(segmentLength &* 1024 &+ 1024, at: &end)
+      aHistory = floats(segmentLength &* 1024 &+ 1024, at: &end)
+      yHistory = floats(segmentLength &* 80 &+ 80, at: &end)
+      cotangentHistory = floats(segmentLength &* 80, at: &end)
+      currentHistory = floats(segmentLength &* 1024, at: &end)
+      zMemory2 = floats(1024, at: &end)
+      zSumsMemory2 = floats(1152, at: &end)
+      nextZMemory2 = floats(1024, at: &end)
+      nextZSumsMemory2 = floats(1152, at: &end)
+      nextZCotangentMemory2 = nextZMemory2
+      nextUCotangentMemory2 = zMemory2
+      nextACotangentMemory2 = floats(1024, at: &end)
+      nextYCotangentMemory2 = floats(80, at: &end)
+      z = floats(1024, at: &end)
+      product = floats(80, at: &end)
+      zCotangent = floats(1024, at: &end)
+      currentCotangent = z
     }
 
     @inline(never)
@@ -1188,6 +1284,36 @@ nonisolated public enum SequentialALIF {
         var j: Int = 0
         while j < 10 {
           outputWeightTransposed[i &* 10 &+ j] = outputWeight[j &* 128 &+ i]
+          j &+= 1
+        }
+        i &+= 1
+      }
+      i = 0
+      while i < 128 {
+        var j: Int = 0
+        while j &+ 4 <= 128 {
+          let recurrentWeightTransposed2: SIMD4<Float> = load4(recurrentWeightTransposed + (i &* 128 &+ j))
+          store(recurrentWeightTransposed2, at: recurrentWeightTransposedAndOutputWeightTransposed + (i &* 144 &+ j))
+          j &+= 4
+        }
+        j = 128
+        while j &+ 4 <= 138 {
+          let outputWeightTransposed2: SIMD4<Float> = load4(outputWeightTransposed + (i &* 10 &+ (j &- 128)))
+          let recurrentWeightTransposed2: SIMD4<Float> = outputWeightTransposed2
+          store(recurrentWeightTransposed2, at: recurrentWeightTransposedAndOutputWeightTransposed + (i &* 144 &+ j))
+          j &+= 4
+        }
+        while j < 138 {
+          let outputWeightTransposed2: Float = outputWeightTransposed[i &* 10 &+ (j &- 128)]
+          let recurrentWeightTransposed2: Float = outputWeightTransposed2
+          recurrentWeightTransposedAndOutputWeightTransposed[i &* 144 &+ j] = recurrentWeightTransposed2
+          j &+= 1
+        }
+        j = 138
+        while j < 144 {
+          let outputWeightTransposed2: Float = 0
+          let recurrentWeightTransposed2: Float = outputWeightTransposed2
+          recurrentWeightTransposedAndOutputWeightTransposed[i &* 144 &+ j] = recurrentWeightTransposed2
           j &+= 1
         }
         i &+= 1
@@ -1321,171 +1447,229 @@ nonisolated public enum SequentialALIF {
       var b: Int = chunk &* batch / chunks
       let end: Int = (chunk &+ 1) &* batch / chunks
       while b < end {
+        let samples: Int = end &- b < 8 ? end &- b : 8
         // adjoint of: let current = inputWeight @ x[t] + recurrentWeight @ z
-        let label2: Int = Int(label[b])
+        var s: Int = 0
+        while s < samples {
+          let sample: Int = b + s
+          let label3: Int = Int(label[sample])
+          label2[s] = Int32(label3)
+          s &+= 1
+        }
         // next total = total + next y
-        zMemory.update(repeating: 0, count: 128)
-        uMemory.update(repeating: 0, count: 128)
-        aMemory.update(repeating: 0, count: 128)
-        yMemory.update(repeating: 0, count: 10)
-        totalMemory.update(repeating: 0, count: 10)
-        var z2: UnsafeMutablePointer<Float> = zMemory
-        var nextZ: UnsafeMutablePointer<Float> = nextZMemory
-        var u: UnsafeMutablePointer<Float> = uMemory
-        var nextU: UnsafeMutablePointer<Float> = nextUMemory
-        var a: UnsafeMutablePointer<Float> = aMemory
-        var nextA: UnsafeMutablePointer<Float> = nextAMemory
-        var y: UnsafeMutablePointer<Float> = yMemory
-        var nextY: UnsafeMutablePointer<Float> = nextYMemory
+        zStarts.update(repeating: 0, count: 1024)
+        uStarts.update(repeating: 0, count: 1024)
+        aStarts.update(repeating: 0, count: 1024)
+        yStarts.update(repeating: 0, count: 80)
+        totalMemory.update(repeating: 0, count: 80)
+        zSumsStarts.update(repeating: 0, count: 1152)
         var total3: UnsafeMutablePointer<Float> = totalMemory
         var nextTotal: UnsafeMutablePointer<Float> = nextTotalMemory
-        var t: Int = 0
-        while t < time {
-          let zRow: UnsafeMutablePointer<Float> = zHistory + t &* 128
-          let uRow: UnsafeMutablePointer<Float> = uHistory + t &* 128
-          let aRow: UnsafeMutablePointer<Float> = aHistory + t &* 128
-          let yRow: UnsafeMutablePointer<Float> = yHistory + t &* 10
-          let cotangentRow: UnsafeMutablePointer<Float> = cotangentHistory + t &* 10
-          let currentRow: UnsafeMutablePointer<Float> = currentHistory + t &* 128
-          // let current = inputWeight @ x[t] + recurrentWeight @ z
-          cotangent3.update(repeating: 0, count: 128)
-          addRows(where: z2, count: 128, recurrentWeightTransposed, row: 128, to: cotangent3, columns: 128)
-          // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
-          var i: Int = 0
-          while i &+ 4 <= 128 {
-            // let current = inputWeight @ x[t] + recurrentWeight @ z
-            let sum: SIMD4<Float> = load4(inputWeight + i) * SIMD4<Float>(repeating: x[b &* time &+ t]) + load4(cotangent3 + i)
-            // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
-            let a2: SIMD4<Float> = load4(a + i)
-            let membraneSigmoidValue2: SIMD4<Float> = load4(membraneSigmoidValue + i)
-            let adaptationSigmoidValue2: SIMD4<Float> = load4(adaptationSigmoidValue + i)
-            // let level = threshold + strength * a
-            let level: SIMD4<Float> = SIMD4<Float>(repeating: 0.1) + SIMD4<Float>(repeating: 0.8) * a2
-            // let v = leaky(x, u, decay)
-            let product2: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - membraneSigmoidValue2) * sum
-            let v: SIMD4<Float> = membraneSigmoidValue2 * load4(u + i) + product2
-            // let z = fires(v, level)
-            let z3: SIMD4<Float> = chosen(v - level .> SIMD4<Float>.zero, SIMD4<Float>(repeating: 1), SIMD4<Float>.zero)
-            store(sum, at: currentRow + i)
-            store(z3, at: nextZ + i)
-            store(v - z3 * level, at: nextU + i)
-            let product3: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - adaptationSigmoidValue2) * z3
-            store(adaptationSigmoidValue2 * a2 + product3, at: nextA + i)
-            i &+= 4
+        var segment: Int = 0
+        while segment < segmentLength {
+          let zRow: UnsafeMutablePointer<Float> = zStarts + segment &* 1024
+          let uRow: UnsafeMutablePointer<Float> = uStarts + segment &* 1024
+          let aRow: UnsafeMutablePointer<Float> = aStarts + segment &* 1024
+          let yRow: UnsafeMutablePointer<Float> = yStarts + segment &* 80
+          let zSumsRow: UnsafeMutablePointer<Float> = zSumsStarts + segment &* 1152
+          let zRow2: UnsafeMutablePointer<Float> = zRow + 1024
+          let uRow2: UnsafeMutablePointer<Float> = uRow + 1024
+          let aRow2: UnsafeMutablePointer<Float> = aRow + 1024
+          let yRow2: UnsafeMutablePointer<Float> = yRow + 80
+          let zSumsRow2: UnsafeMutablePointer<Float> = zSumsRow + 1152
+          let start: Int = segment * segmentLength
+          let least2: Int = minimum(segmentLength, time - start)
+          let steps: Int = maximum(0, least2)
+          var s2: Int = 0
+          while s2 < samples {
+            let zRow3: UnsafeMutablePointer<Float> = zRow2 + s2 &* 128
+            let uRow3: UnsafeMutablePointer<Float> = uRow2 + s2 &* 128
+            let aRow3: UnsafeMutablePointer<Float> = aRow2 + s2 &* 128
+            let yRow3: UnsafeMutablePointer<Float> = yRow2 + s2 &* 10
+            let totalRow: UnsafeMutablePointer<Float> = nextTotal + s2 &* 10
+            let zSumsRow3: UnsafeMutablePointer<Float> = zSumsRow2 + s2 &* 144
+            let sample: Int = b + s2
+            let z2: UnsafeMutablePointer<Float> = zRow + s2 &* 128
+            let u: UnsafeMutablePointer<Float> = uRow + s2 &* 128
+            let a: UnsafeMutablePointer<Float> = aRow + s2 &* 128
+            let y: UnsafeMutablePointer<Float> = yRow + s2 &* 10
+            let total4: UnsafeMutablePointer<Float> = total3 + s2 &* 10
+            let zSums: UnsafeMutablePointer<Float> = zSumsRow + s2 &* 144
+            let trips: Int = minimum(steps, segmentLength)
+            zMemory.update(from: z2, count: 128)
+            uMemory.update(from: u, count: 128)
+            aMemory.update(from: a, count: 128)
+            yMemory.update(from: y, count: 10)
+            totalMemory2.update(from: total4, count: 10)
+            zSumsMemory.update(from: zSums, count: 144)
+            var z3: UnsafeMutablePointer<Float> = zMemory
+            var nextZ: UnsafeMutablePointer<Float> = nextZMemory
+            var u2: UnsafeMutablePointer<Float> = uMemory
+            var nextU: UnsafeMutablePointer<Float> = nextUMemory
+            var a2: UnsafeMutablePointer<Float> = aMemory
+            var nextA: UnsafeMutablePointer<Float> = nextAMemory
+            var y2: UnsafeMutablePointer<Float> = yMemory
+            var nextY: UnsafeMutablePointer<Float> = nextYMemory
+            var total5: UnsafeMutablePointer<Float> = totalMemory2
+            var nextTotal2: UnsafeMutablePointer<Float> = nextTotalMemory2
+            var zSums2: UnsafeMutablePointer<Float> = zSumsMemory
+            var nextZSums: UnsafeMutablePointer<Float> = nextZSumsMemory
+            var step2: Int = 0
+            while step2 < trips {
+              let t: Int = start + step2
+              // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
+              var j: Int = 0
+              while j &+ 4 <= 128 {
+                let a3: SIMD4<Float> = load4(a2 + j)
+                let membraneSigmoidValue2: SIMD4<Float> = load4(membraneSigmoidValue + j)
+                let adaptationSigmoidValue2: SIMD4<Float> = load4(adaptationSigmoidValue + j)
+                // let level = threshold + strength * a
+                let level: SIMD4<Float> = SIMD4<Float>(repeating: 0.1) + SIMD4<Float>(repeating: 0.8) * a3
+                // let v = leaky(x, u, decay)
+                let sum: SIMD4<Float> = load4(inputWeight + j) * SIMD4<Float>(repeating: x[sample &* time &+ t]) + load4(zSums2 + j)
+                let product2: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - membraneSigmoidValue2) * sum
+                let v: SIMD4<Float> = membraneSigmoidValue2 * load4(u2 + j) + product2
+                // let z = fires(v, level)
+                let z4: SIMD4<Float> = chosen(v - level .> SIMD4<Float>.zero, SIMD4<Float>(repeating: 1), SIMD4<Float>.zero)
+                // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
+                store(z4, at: nextZ + j)
+                store(v - z4 * level, at: nextU + j)
+                let product3: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - adaptationSigmoidValue2) * z4
+                store(adaptationSigmoidValue2 * a3 + product3, at: nextA + j)
+                j &+= 4
+              }
+              // let current = inputWeight @ x[t] + recurrentWeight @ z
+              // next y = leak * y + (1 - leak) * (outputWeight @ next z)
+              addRows(
+                where: nextZ, count: 128, recurrentWeightTransposedAndOutputWeightTransposed, row: 144, to: nextZSums, columns: 144,
+                adding: false
+              )
+              // next total = total + next y
+              j = 0
+              while j &+ 4 <= 10 {
+                // next y = leak * y + (1 - leak) * (outputWeight @ next z)
+                let leak2: SIMD4<Float> = load4(leak + j)
+                let nextZSumsValue: SIMD4<Float> = load4(nextZSums + (j &+ 128))
+                let product2: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - leak2) * nextZSumsValue
+                let sum: SIMD4<Float> = leak2 * load4(y2 + j) + product2
+                // next total = total + next y
+                store(sum, at: nextY + j)
+                store(load4(total5 + j) + sum, at: nextTotal2 + j)
+                j &+= 4
+              }
+              while j < 10 {
+                // next y = leak * y + (1 - leak) * (outputWeight @ next z)
+                let leak2: Float = leak[j]
+                let product2: Float = (1 - leak2) * nextZSums[j &+ 128]
+                let sum: Float = leak2 * y2[j] + product2
+                // next total = total + next y
+                nextY[j] = sum
+                nextTotal2[j] = total5[j] + sum
+                j &+= 1
+              }
+              (z3, nextZ) = (nextZ, z3)
+              (u2, nextU) = (nextU, u2)
+              (a2, nextA) = (nextA, a2)
+              (y2, nextY) = (nextY, y2)
+              (total5, nextTotal2) = (nextTotal2, total5)
+              (zSums2, nextZSums) = (nextZSums, zSums2)
+              step2 &+= 1
+            }
+            zRow3.update(from: z3, count: 128)
+            uRow3.update(from: u2, count: 128)
+            aRow3.update(from: a2, count: 128)
+            yRow3.update(from: y2, count: 10)
+            totalRow.update(from: total5, count: 10)
+            zSumsRow3.update(from: zSums2, count: 144)
+            s2 &+= 1
           }
-          // next y = leak * y + (1 - leak) * (outputWeight @ next z)
-          cotangentRow.update(repeating: 0, count: 10)
-          addRows(where: nextZ, count: 128, outputWeightTransposed, row: 10, to: cotangentRow, columns: 10)
-          // next total = total + next y
-          i = 0
-          while i &+ 4 <= 10 {
-            // next y = leak * y + (1 - leak) * (outputWeight @ next z)
-            let leak2: SIMD4<Float> = load4(leak + i)
-            let cotangentRowValue: SIMD4<Float> = load4(cotangentRow + i)
-            let product2: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - leak2) * cotangentRowValue
-            let sum: SIMD4<Float> = leak2 * load4(y + i) + product2
-            // next total = total + next y
-            store(sum, at: nextY + i)
-            store(load4(total3 + i) + sum, at: nextTotal + i)
-            i &+= 4
-          }
-          while i < 10 {
-            // next y = leak * y + (1 - leak) * (outputWeight @ next z)
-            let leak2: Float = leak[i]
-            let product2: Float = (1 - leak2) * cotangentRow[i]
-            let sum: Float = leak2 * y[i] + product2
-            // next total = total + next y
-            nextY[i] = sum
-            nextTotal[i] = total3[i] + sum
-            i &+= 1
-          }
-          zRow.update(from: z2, count: 128)
-          uRow.update(from: u, count: 128)
-          aRow.update(from: a, count: 128)
-          yRow.update(from: y, count: 10)
-          (z2, nextZ) = (nextZ, z2)
-          (u, nextU) = (nextU, u)
-          (a, nextA) = (nextA, a)
-          (y, nextY) = (nextY, y)
           (total3, nextTotal) = (nextTotal, total3)
-          t &+= 1
+          segment &+= 1
         }
         // output logits = total / time
-        var extreme: Float = -Float.infinity
-        var extremeLanes: SIMD4<Float> = SIMD4<Float>(repeating: -Float.infinity)
-        var i: Int = 0
-        while i &+ 4 <= 10 {
-          extremeLanes = maximum(extremeLanes, load4(total3 + i) / SIMD4<Float>(repeating: number))
-          i &+= 4
-        }
-        extreme = maximum(extreme, greatest(extremeLanes))
-        while i < 10 {
-          // output logits = total / time
-          extreme = maximum(extreme, total3[i] / number)
-          i &+= 1
-        }
-        // loss = crossEntropy(logits, label)
-        i = 0
-        while i &+ 4 <= 10 {
-          // let below = logits - stop(max(logits))
-          let difference: SIMD4<Float> = load4(total3 + i) / SIMD4<Float>(repeating: number) - SIMD4<Float>(repeating: extreme)
+        s = 0
+        while s < samples {
+          let totalCotangentRow: UnsafeMutablePointer<Float> = totalCotangent + s &* 10
+          let label3: Int = Int(label2[s])
+          let total4: UnsafeMutablePointer<Float> = total3 + s &* 10
+          var extreme: Float = -Float.infinity
+          var extremeLanes: SIMD4<Float> = SIMD4<Float>(repeating: -Float.infinity)
+          var j: Int = 0
+          while j &+ 4 <= 10 {
+            extremeLanes = maximum(extremeLanes, load4(total4 + j) / SIMD4<Float>(repeating: number))
+            j &+= 4
+          }
+          extreme = maximum(extreme, greatest(extremeLanes))
+          while j < 10 {
+            // output logits = total / time
+            extreme = maximum(extreme, total4[j] / number)
+            j &+= 1
+          }
           // loss = crossEntropy(logits, label)
-          store(difference, at: below + i)
-          store(exp(difference), at: differenceExpValue + i)
-          i &+= 4
-        }
-        while i < 10 {
-          // let below = logits - stop(max(logits))
-          let difference: Float = total3[i] / number - extreme
-          // loss = crossEntropy(logits, label)
-          below[i] = difference
-          differenceExpValue[i] = exp(difference)
-          i &+= 1
-        }
-        var sum: Float = 0
-        var sumLanes: SIMD4<Float> = SIMD4<Float>.zero
-        i = 0
-        while i &+ 4 <= 10 {
-          // loss = crossEntropy(logits, label)
-          sumLanes += load4(differenceExpValue + i)
-          i &+= 4
-        }
-        sum += sumLanes.sum()
-        while i < 10 {
-          // loss = crossEntropy(logits, label)
-          sum += differenceExpValue[i]
-          i &+= 1
-        }
-        total2[0] += log(sum) - below[label2]
-        // adjoint of: loss = crossEntropy(logits, label)
-        let product2: Float = ratio * (1 / sum)
-        i = 0
-        while i &+ 4 <= 10 {
-          store(SIMD4<Float>(repeating: product2) * exp(load4(below + i)), at: belowCotangent + i)
-          i &+= 4
-        }
-        while i < 10 {
+          j = 0
+          while j &+ 4 <= 10 {
+            // let below = logits - stop(max(logits))
+            let difference: SIMD4<Float> = load4(total4 + j) / SIMD4<Float>(repeating: number) - SIMD4<Float>(repeating: extreme)
+            // loss = crossEntropy(logits, label)
+            store(difference, at: below + j)
+            store(exp(difference), at: differenceExpValue + j)
+            j &+= 4
+          }
+          while j < 10 {
+            // let below = logits - stop(max(logits))
+            let difference: Float = total4[j] / number - extreme
+            // loss = crossEntropy(logits, label)
+            below[j] = difference
+            differenceExpValue[j] = exp(difference)
+            j &+= 1
+          }
+          var sum: Float = 0
+          var sumLanes: SIMD4<Float> = SIMD4<Float>.zero
+          j = 0
+          while j &+ 4 <= 10 {
+            // loss = crossEntropy(logits, label)
+            sumLanes += load4(differenceExpValue + j)
+            j &+= 4
+          }
+          sum += sumLanes.sum()
+          while j < 10 {
+            // loss = crossEntropy(logits, label)
+            sum += differenceExpValue[j]
+            j &+= 1
+          }
+          // adjoint of: let current = inputWeight @ x[t] + recurrentWeight @ z
+          total2[0] += log(sum) - below[label3]
           // adjoint of: loss = crossEntropy(logits, label)
-          belowCotangent[i] = product2 * exp(below[i])
-          i &+= 1
-        }
-        // adjoint of: let below = logits - stop(max(logits))
-        belowCotangent[label2] += negative
-        // adjoint of: output logits = total / time
-        i = 0
-        while i &+ 4 <= 10 {
-          store(load4(belowCotangent + i) * SIMD4<Float>(repeating: ratio2), at: totalCotangent + i)
-          i &+= 4
-        }
-        while i < 10 {
+          let product2: Float = ratio * (1 / sum)
+          j = 0
+          while j &+ 4 <= 10 {
+            store(SIMD4<Float>(repeating: product2) * exp(load4(below + j)), at: belowCotangent + j)
+            j &+= 4
+          }
+          while j < 10 {
+            // adjoint of: loss = crossEntropy(logits, label)
+            belowCotangent[j] = product2 * exp(below[j])
+            j &+= 1
+          }
+          // adjoint of: let below = logits - stop(max(logits))
+          belowCotangent[label3] += negative
           // adjoint of: output logits = total / time
-          totalCotangent[i] = belowCotangent[i] * ratio2
-          i &+= 1
+          j = 0
+          while j &+ 4 <= 10 {
+            store(load4(belowCotangent + j) * SIMD4<Float>(repeating: ratio2), at: totalCotangentRow + j)
+            j &+= 4
+          }
+          while j < 10 {
+            // adjoint of: output logits = total / time
+            totalCotangentRow[j] = belowCotangent[j] * ratio2
+            j &+= 1
+          }
+          s &+= 1
         }
-        zCotangentMemory.update(repeating: 0, count: 128)
-        uCotangentMemory.update(repeating: 0, count: 128)
-        aCotangentMemory.update(repeating: 0, count: 128)
-        yCotangentMemory.update(repeating: 0, count: 10)
+        zCotangentMemory.update(repeating: 0, count: 1024)
+        uCotangentMemory.update(repeating: 0, count: 1024)
+        aCotangentMemory.update(repeating: 0, count: 1024)
+        yCotangentMemory.update(repeating: 0, count: 80)
         var zCotangent2: UnsafeMutablePointer<Float> = zCotangentMemory
         var nextZCotangent: UnsafeMutablePointer<Float> = nextZCotangentMemory
         var uCotangent: UnsafeMutablePointer<Float> = uCotangentMemory
@@ -1494,148 +1678,318 @@ nonisolated public enum SequentialALIF {
         var nextACotangent: UnsafeMutablePointer<Float> = nextACotangentMemory
         var yCotangent: UnsafeMutablePointer<Float> = yCotangentMemory
         var nextYCotangent: UnsafeMutablePointer<Float> = nextYCotangentMemory
-        t = time
-        while t > 0 {
-          t &-= 1
-          // let z = fires(v, level)
-          var i2: Int = 0
-          while i2 &+ 4 <= 128 {
+        segment = segmentLength
+        while segment > 0 {
+          segment &-= 1
+          // adjoint of: let current = inputWeight @ x[t] + recurrentWeight @ z
+          let start: Int = segment * segmentLength
+          let least2: Int = minimum(segmentLength, time - start)
+          let steps: Int = maximum(0, least2)
+          // next total = total + next y
+          let z2: UnsafeMutablePointer<Float> = zStarts + segment &* 1024
+          let u: UnsafeMutablePointer<Float> = uStarts + segment &* 1024
+          let a: UnsafeMutablePointer<Float> = aStarts + segment &* 1024
+          let y: UnsafeMutablePointer<Float> = yStarts + segment &* 80
+          let zSums: UnsafeMutablePointer<Float> = zSumsStarts + segment &* 1152
+          let trips: Int = minimum(steps, segmentLength)
+          zMemory2.update(from: z2, count: 1024)
+          uHistory.update(from: u, count: 1024)
+          aHistory.update(from: a, count: 1024)
+          yHistory.update(from: y, count: 80)
+          zSumsMemory2.update(from: zSums, count: 1152)
+          var z3: UnsafeMutablePointer<Float> = zMemory2
+          var nextZ: UnsafeMutablePointer<Float> = nextZMemory2
+          var zSums2: UnsafeMutablePointer<Float> = zSumsMemory2
+          var nextZSums: UnsafeMutablePointer<Float> = nextZSumsMemory2
+          var step2: Int = 0
+          while step2 < trips {
+            let conditionRow: UnsafeMutablePointer<Bool> = conditionHistory + step2 &* 1024
+            let uRow: UnsafeMutablePointer<Float> = uHistory + step2 &* 1024
+            let aRow: UnsafeMutablePointer<Float> = aHistory + step2 &* 1024
+            let yRow: UnsafeMutablePointer<Float> = yHistory + step2 &* 80
+            let cotangentRow: UnsafeMutablePointer<Float> = cotangentHistory + step2 &* 80
+            let currentRow: UnsafeMutablePointer<Float> = currentHistory + step2 &* 1024
+            let uRow2: UnsafeMutablePointer<Float> = uRow + 1024
+            let aRow2: UnsafeMutablePointer<Float> = aRow + 1024
+            let yRow2: UnsafeMutablePointer<Float> = yRow + 80
+            let t: Int = start + step2
             // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
-            let membraneSigmoidValue2: SIMD4<Float> = load4(membraneSigmoidValue + i2)
-            // let level = threshold + strength * a
-            let level: SIMD4<Float> = SIMD4<Float>(repeating: 0.1) + SIMD4<Float>(repeating: 0.8) * load4(aHistory + (t &* 128 &+ i2))
-            // let v = leaky(x, u, decay)
-            let currentHistoryValue: SIMD4<Float> = load4(currentHistory + (t &* 128 &+ i2))
-            let product3: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - membraneSigmoidValue2) * currentHistoryValue
-            let v: SIMD4<Float> = membraneSigmoidValue2 * load4(uHistory + (t &* 128 &+ i2)) + product3
-            // let z = fires(v, level)
-            let z3: SIMD4<Float> = chosen(v - level .> SIMD4<Float>.zero, SIMD4<Float>(repeating: 1), SIMD4<Float>.zero)
-            store(z3, at: z + i2)
-            i2 &+= 4
-          }
-          // adjoint of: next y = leak * y + (1 - leak) * (outputWeight @ next z)
-          i2 = 0
-          while i2 &+ 4 <= 10 {
-            // adjoint of: next total = total + next y
-            let sum2: SIMD4<Float> = load4(yCotangent + i2) + load4(totalCotangent + i2)
-            // next y = leak * y + (1 - leak) * (outputWeight @ next z)
-            let leak2: SIMD4<Float> = load4(leak + i2)
-            // adjoint of: next y = leak * y + (1 - leak) * (outputWeight @ next z)
-            let cotangentHistoryValue: SIMD4<Float> = load4(cotangentHistory + (t &* 10 &+ i2))
-            let product3: SIMD4<Float> = sum2 * cotangentHistoryValue
-            store(load4(leakCotangent + i2) + (sum2 * load4(yHistory + (t &* 10 &+ i2)) - product3), at: leakCotangent + i2)
-            store(sum2 * leak2, at: nextYCotangent + i2)
-            store(sum2 * (SIMD4<Float>(repeating: 1) - leak2), at: product + i2)
-            i2 &+= 4
-          }
-          while i2 < 10 {
-            // adjoint of: next total = total + next y
-            let sum2: Float = yCotangent[i2] + totalCotangent[i2]
-            // next y = leak * y + (1 - leak) * (outputWeight @ next z)
-            let leak2: Float = leak[i2]
-            // adjoint of: next y = leak * y + (1 - leak) * (outputWeight @ next z)
-            let product3: Float = sum2 * cotangentHistory[t &* 10 &+ i2]
-            leakCotangent[i2] += sum2 * yHistory[t &* 10 &+ i2] - product3
-            nextYCotangent[i2] = sum2 * leak2
-            product[i2] = sum2 * (1 - leak2)
-            i2 &+= 1
-          }
-          zCotangent.update(from: zCotangent2, count: 128)
-          var start: Int = 0
-          while start < 128 {
-            var bits: UInt64 = positives(z + start, 128 &- start)
-            while bits != 0 {
-              let i3: Int = start &+ bits.trailingZeroBitCount
-              bits &= bits &- 1
-              // adjoint of: next y = leak * y + (1 - leak) * (outputWeight @ next z)
+            var s2: Int = 0
+            while s2 < samples {
+              let currentRow2: UnsafeMutablePointer<Float> = currentRow + s2 &* 128
+              let zRow: UnsafeMutablePointer<Float> = nextZ + s2 &* 128
+              let uRow3: UnsafeMutablePointer<Float> = uRow2 + s2 &* 128
+              let aRow3: UnsafeMutablePointer<Float> = aRow2 + s2 &* 128
+              let cotangentRow2: UnsafeMutablePointer<Float> = nextZSums + s2 &* 144
+              let cotangentRow3: UnsafeMutablePointer<Float> = cotangentRow + s2 &* 10
+              let yRow3: UnsafeMutablePointer<Float> = yRow2 + s2 &* 10
+              let conditionRow2: UnsafeMutablePointer<Bool> = conditionRow + s2 &* 128
+              let sample: Int = b + s2
+              let z4: UnsafeMutablePointer<Float> = z3 + s2 &* 128
+              let u2: UnsafeMutablePointer<Float> = uRow + s2 &* 128
+              let a2: UnsafeMutablePointer<Float> = aRow + s2 &* 128
+              let y2: UnsafeMutablePointer<Float> = yRow + s2 &* 10
+              let zSums3: UnsafeMutablePointer<Float> = zSums2 + s2 &* 144
               var j: Int = 0
+              while j &+ 4 <= 128 {
+                // let current = inputWeight @ x[t] + recurrentWeight @ z
+                let sum: SIMD4<Float> = load4(inputWeight + j) * SIMD4<Float>(repeating: x[sample &* time &+ t]) + load4(zSums3 + j)
+                // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
+                let a3: SIMD4<Float> = load4(a2 + j)
+                let membraneSigmoidValue2: SIMD4<Float> = load4(membraneSigmoidValue + j)
+                let adaptationSigmoidValue2: SIMD4<Float> = load4(adaptationSigmoidValue + j)
+                // let level = threshold + strength * a
+                let level: SIMD4<Float> = SIMD4<Float>(repeating: 0.1) + SIMD4<Float>(repeating: 0.8) * a3
+                // let v = leaky(x, u, decay)
+                let product2: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - membraneSigmoidValue2) * sum
+                let v: SIMD4<Float> = membraneSigmoidValue2 * load4(u2 + j) + product2
+                // let z = fires(v, level)
+                let z5: SIMD4<Float> = chosen(v - level .> SIMD4<Float>.zero, SIMD4<Float>(repeating: 1), SIMD4<Float>.zero)
+                store(sum, at: currentRow2 + j)
+                store(z5, at: zRow + j)
+                store(v - z5 * level, at: uRow3 + j)
+                let product3: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - adaptationSigmoidValue2) * z5
+                store(adaptationSigmoidValue2 * a3 + product3, at: aRow3 + j)
+                j &+= 4
+              }
+              // let current = inputWeight @ x[t] + recurrentWeight @ z
+              // next y = leak * y + (1 - leak) * (outputWeight @ next z)
+              addRows(
+                where: zRow, count: 128, recurrentWeightTransposedAndOutputWeightTransposed, row: 144, to: cotangentRow2, columns: 144,
+                adding: false
+              )
+              // next y = leak * y + (1 - leak) * (outputWeight @ next z)
+              j = 0
               while j &+ 4 <= 10 {
-                store(load4(outputWeightCotangentTransposed + (i3 &* 10 &+ j)) + load4(product + j), at: outputWeightCotangentTransposed + (i3 &* 10 &+ j))
+                store(load4(cotangentRow2 + (j &+ 128)), at: cotangentRow3 + j)
                 j &+= 4
               }
               while j < 10 {
-                // adjoint of: next y = leak * y + (1 - leak) * (outputWeight @ next z)
-                outputWeightCotangentTransposed[i3 &* 10 &+ j] += product[j]
+                // next y = leak * y + (1 - leak) * (outputWeight @ next z)
+                cotangentRow3[j] = cotangentRow2[j &+ 128]
                 j &+= 1
               }
-            }
-            start &+= 64
-          }
-          multiply(
-            product, row: 0, term: 1, outputWeight, term: 128, to: zCotangent, row: 0, rows: 1, columns: 128, terms: 10, adding: true
-          )
-          // adjoint of: let current = inputWeight @ x[t] + recurrentWeight @ z
-          i2 = 0
-          while i2 &+ 4 <= 128 {
-            // adjoint of: next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
-            let uCotangent2: SIMD4<Float> = load4(uCotangent + i2)
-            let aCotangent2: SIMD4<Float> = load4(aCotangent + i2)
-            // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
-            let currentHistory2: SIMD4<Float> = load4(currentHistory + (t &* 128 &+ i2))
-            let uHistory2: SIMD4<Float> = load4(uHistory + (t &* 128 &+ i2))
-            let aHistory2: SIMD4<Float> = load4(aHistory + (t &* 128 &+ i2))
-            let membraneSigmoidValue2: SIMD4<Float> = load4(membraneSigmoidValue + i2)
-            let adaptationSigmoidValue2: SIMD4<Float> = load4(adaptationSigmoidValue + i2)
-            // let level = threshold + strength * a
-            let level: SIMD4<Float> = SIMD4<Float>(repeating: 0.1) + SIMD4<Float>(repeating: 0.8) * aHistory2
-            // let v = leaky(x, u, decay)
-            let difference: SIMD4<Float> = SIMD4<Float>(repeating: 1) - membraneSigmoidValue2
-            let product3: SIMD4<Float> = difference * currentHistory2
-            let v: SIMD4<Float> = membraneSigmoidValue2 * uHistory2 + product3
-            // let z = fires(v, level)
-            let difference2: SIMD4<Float> = v - level
-            let z3: SIMD4<Float> = chosen(difference2 .> SIMD4<Float>.zero, SIMD4<Float>(repeating: 1), SIMD4<Float>.zero)
-            let negative2: SIMD4<Float> = -uCotangent2
-            // adjoint of: let z = fires(v, level)
-            let product4: SIMD4<Float> = aCotangent2 * (SIMD4<Float>(repeating: 1) - adaptationSigmoidValue2)
-            let product5: SIMD4<Float> = negative2 * level
-            let sum2: SIMD4<Float> = load4(zCotangent + i2) + product4 + product5
-            let product6: SIMD4<Float> = SIMD4<Float>(repeating: -0.5) * (difference2 * difference2)
-            let expValue: SIMD4<Float> = exp(product6)
-            let product7: SIMD4<Float> = sum2 * expValue
-            let sum3: SIMD4<Float> = uCotangent2 + product7
-            // adjoint of: let v = leaky(x, u, decay)
-            let product8: SIMD4<Float> = sum3 * difference
-            // adjoint of: let level = threshold + strength * a
-            let difference3: SIMD4<Float> = negative2 * z3 - product7
-            let product9: SIMD4<Float> = aCotangent2 * z3
-            store(load4(cotangent2 + i2) + (aCotangent2 * aHistory2 - product9), at: cotangent2 + i2)
-            let product10: SIMD4<Float> = sum3 * currentHistory2
-            store(load4(cotangent + i2) + (sum3 * uHistory2 - product10), at: cotangent + i2)
-            // adjoint of: let current = inputWeight @ x[t] + recurrentWeight @ z
-            store(load4(inputWeightGradient + i2) + product8 * SIMD4<Float>(repeating: x[b &* time &+ t]), at: inputWeightGradient + i2)
-            store(sum3 * membraneSigmoidValue2, at: nextUCotangent + i2)
-            let product11: SIMD4<Float> = difference3 * SIMD4<Float>(repeating: 0.8)
-            store(aCotangent2 * adaptationSigmoidValue2 + product11, at: nextACotangent + i2)
-            store(product8, at: currentCotangent + i2)
-            i2 &+= 4
-          }
-          nextZCotangent.update(repeating: 0, count: 128)
-          start = 0
-          while start < 128 {
-            var bits: UInt64 = positives(zHistory + t &* 128 + start, 128 &- start)
-            while bits != 0 {
-              let i3: Int = start &+ bits.trailingZeroBitCount
-              bits &= bits &- 1
-              // adjoint of: let current = inputWeight @ x[t] + recurrentWeight @ z
-              var j: Int = 0
-              while j &+ 4 <= 128 {
-                store(load4(recurrentWeightCotangentTransposed + (i3 &* 128 &+ j)) + load4(currentCotangent + j), at: recurrentWeightCotangentTransposed + (i3 &* 128 &+ j))
+              // next total = total + next y
+              j = 0
+              while j &+ 4 <= 10 {
+                // next y = leak * y + (1 - leak) * (outputWeight @ next z)
+                let leak2: SIMD4<Float> = load4(leak + j)
+                let cotangentRowValue: SIMD4<Float> = load4(cotangentRow2 + (j &+ 128))
+                let product2: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - leak2) * cotangentRowValue
+                store(leak2 * load4(y2 + j) + product2, at: yRow3 + j)
                 j &+= 4
               }
+              while j < 10 {
+                // next y = leak * y + (1 - leak) * (outputWeight @ next z)
+                let leak2: Float = leak[j]
+                let product2: Float = (1 - leak2) * cotangentRow2[j &+ 128]
+                yRow3[j] = leak2 * y2[j] + product2
+                j &+= 1
+              }
+              j = 0
+              while j < 128 {
+                conditionRow2[j] = z4[j] > 0
+                j &+= 1
+              }
+              s2 &+= 1
             }
-            start &+= 64
+            (z3, nextZ) = (nextZ, z3)
+            (zSums2, nextZSums) = (nextZSums, zSums2)
+            step2 &+= 1
           }
-          multiply(
-            currentCotangent, row: 0, term: 1, recurrentWeight, term: 128, to: nextZCotangent, row: 0, rows: 1, columns: 128, terms: 128,
-            adding: true
-          )
+          let trips2: Int = minimum(steps, segmentLength)
+          var zCotangent3: UnsafeMutablePointer<Float> = zCotangent2
+          var nextZCotangent2: UnsafeMutablePointer<Float> = nextZCotangentMemory2
+          var uCotangent2: UnsafeMutablePointer<Float> = uCotangent
+          var nextUCotangent2: UnsafeMutablePointer<Float> = nextUCotangentMemory2
+          var aCotangent2: UnsafeMutablePointer<Float> = aCotangent
+          var nextACotangent2: UnsafeMutablePointer<Float> = nextACotangentMemory2
+          var yCotangent2: UnsafeMutablePointer<Float> = yCotangent
+          var nextYCotangent2: UnsafeMutablePointer<Float> = nextYCotangentMemory2
+          step2 = trips2
+          while step2 > 0 {
+            step2 &-= 1
+            // adjoint of: let current = inputWeight @ x[t] + recurrentWeight @ z
+            let t: Int = start + step2
+            // let z = fires(v, level)
+            var s2: Int = 0
+            while s2 < samples {
+              let zRow: UnsafeMutablePointer<Float> = z + s2 &* 128
+              let yCotangentRow: UnsafeMutablePointer<Float> = nextYCotangent2 + s2 &* 10
+              let productRow: UnsafeMutablePointer<Float> = product + s2 &* 10
+              let totalCotangent2: UnsafeMutablePointer<Float> = totalCotangent + s2 &* 10
+              let yCotangent3: UnsafeMutablePointer<Float> = yCotangent2 + s2 &* 10
+              var j: Int = 0
+              while j &+ 4 <= 128 {
+                // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
+                let membraneSigmoidValue2: SIMD4<Float> = load4(membraneSigmoidValue + j)
+                // let level = threshold + strength * a
+                let level: SIMD4<Float> = SIMD4<Float>(repeating: 0.1) + SIMD4<Float>(repeating: 0.8) * load4(aHistory + ((step2 &* 8 &+ s2) &* 128 &+ j))
+                // let v = leaky(x, u, decay)
+                let currentHistoryValue: SIMD4<Float> = load4(currentHistory + ((step2 &* 8 &+ s2) &* 128 &+ j))
+                let product2: SIMD4<Float> = (SIMD4<Float>(repeating: 1) - membraneSigmoidValue2) * currentHistoryValue
+                let v: SIMD4<Float> = membraneSigmoidValue2 * load4(uHistory + ((step2 &* 8 &+ s2) &* 128 &+ j)) + product2
+                // let z = fires(v, level)
+                let z4: SIMD4<Float> = chosen(v - level .> SIMD4<Float>.zero, SIMD4<Float>(repeating: 1), SIMD4<Float>.zero)
+                store(z4, at: zRow + j)
+                j &+= 4
+              }
+              // adjoint of: next y = leak * y + (1 - leak) * (outputWeight @ next z)
+              j = 0
+              while j &+ 4 <= 10 {
+                // adjoint of: next total = total + next y
+                let sum: SIMD4<Float> = load4(yCotangent3 + j) + load4(totalCotangent2 + j)
+                // next y = leak * y + (1 - leak) * (outputWeight @ next z)
+                let leak2: SIMD4<Float> = load4(leak + j)
+                // adjoint of: next y = leak * y + (1 - leak) * (outputWeight @ next z)
+                let cotangentHistoryValue: SIMD4<Float> = load4(cotangentHistory + ((step2 &* 8 &+ s2) &* 10 &+ j))
+                let product2: SIMD4<Float> = sum * cotangentHistoryValue
+                store(load4(leakCotangent + j) + (sum * load4(yHistory + ((step2 &* 8 &+ s2) &* 10 &+ j)) - product2), at: leakCotangent + j)
+                store(sum * leak2, at: yCotangentRow + j)
+                store(sum * (SIMD4<Float>(repeating: 1) - leak2), at: productRow + j)
+                j &+= 4
+              }
+              while j < 10 {
+                // adjoint of: next total = total + next y
+                let sum: Float = yCotangent3[j] + totalCotangent2[j]
+                // next y = leak * y + (1 - leak) * (outputWeight @ next z)
+                let leak2: Float = leak[j]
+                // adjoint of: next y = leak * y + (1 - leak) * (outputWeight @ next z)
+                let product2: Float = sum * cotangentHistory[(step2 &* 8 &+ s2) &* 10 &+ j]
+                leakCotangent[j] += sum * yHistory[(step2 &* 8 &+ s2) &* 10 &+ j] - product2
+                yCotangentRow[j] = sum * leak2
+                productRow[j] = sum * (1 - leak2)
+                j &+= 1
+              }
+              s2 &+= 1
+            }
+            // adjoint of: next y = leak * y + (1 - leak) * (outputWeight @ next z)
+            zCotangent.update(from: zCotangent3, count: 1024)
+            s2 = 0
+            while s2 < samples {
+              let z4: UnsafeMutablePointer<Float> = z + s2 &* 128
+              let productRow: UnsafeMutablePointer<Float> = product + s2 &* 10
+              var start2: Int = 0
+              while start2 < 128 {
+                var bits: UInt64 = spikeBits(z4 + start2, 128 &- start2)
+                while bits != 0 {
+                  let j: Int = start2 &+ bits.trailingZeroBitCount
+                  bits &= bits &- 1
+                  var k: Int = 0
+                  while k &+ 4 <= 10 {
+                    store(load4(outputWeightCotangentTransposed + (j &* 10 &+ k)) + load4(productRow + k), at: outputWeightCotangentTransposed + (j &* 10 &+ k))
+                    k &+= 4
+                  }
+                  while k < 10 {
+                    // adjoint of: next y = leak * y + (1 - leak) * (outputWeight @ next z)
+                    outputWeightCotangentTransposed[j &* 10 &+ k] += productRow[k]
+                    k &+= 1
+                  }
+                }
+                start2 &+= 64
+              }
+              s2 &+= 1
+            }
+            multiply(
+              product, row: 10, term: 1, outputWeight, term: 128, to: zCotangent, row: 128, rows: samples, columns: 128, terms: 10,
+              adding: true
+            )
+            s2 = 0
+            while s2 < samples {
+              let uCotangentRow: UnsafeMutablePointer<Float> = nextUCotangent2 + s2 &* 128
+              let aCotangentRow: UnsafeMutablePointer<Float> = nextACotangent2 + s2 &* 128
+              let currentCotangentRow: UnsafeMutablePointer<Float> = currentCotangent + s2 &* 128
+              // adjoint of: let current = inputWeight @ x[t] + recurrentWeight @ z
+              let sample: Int = b + s2
+              let uCotangent3: UnsafeMutablePointer<Float> = uCotangent2 + s2 &* 128
+              let aCotangent3: UnsafeMutablePointer<Float> = aCotangent2 + s2 &* 128
+              let zCotangent4: UnsafeMutablePointer<Float> = zCotangent + s2 &* 128
+              var j: Int = 0
+              while j &+ 4 <= 128 {
+                // adjoint of: next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
+                let uCotangent4: SIMD4<Float> = load4(uCotangent3 + j)
+                let aCotangent4: SIMD4<Float> = load4(aCotangent3 + j)
+                // next (z, u, a) = alif(current, u, a, decay: sigmoid(membrane), adaptation: sigmoid(adaptation))
+                let currentHistory2: SIMD4<Float> = load4(currentHistory + ((step2 &* 8 &+ s2) &* 128 &+ j))
+                let uHistory2: SIMD4<Float> = load4(uHistory + ((step2 &* 8 &+ s2) &* 128 &+ j))
+                let aHistory2: SIMD4<Float> = load4(aHistory + ((step2 &* 8 &+ s2) &* 128 &+ j))
+                let membraneSigmoidValue2: SIMD4<Float> = load4(membraneSigmoidValue + j)
+                let adaptationSigmoidValue2: SIMD4<Float> = load4(adaptationSigmoidValue + j)
+                // let level = threshold + strength * a
+                let level: SIMD4<Float> = SIMD4<Float>(repeating: 0.1) + SIMD4<Float>(repeating: 0.8) * aHistory2
+                // let v = leaky(x, u, decay)
+                let difference: SIMD4<Float> = SIMD4<Float>(repeating: 1) - membraneSigmoidValue2
+                let product2: SIMD4<Float> = difference * currentHistory2
+                let v: SIMD4<Float> = membraneSigmoidValue2 * uHistory2 + product2
+                // let z = fires(v, level)
+                let difference2: SIMD4<Float> = v - level
+                let z4: SIMD4<Float> = chosen(difference2 .> SIMD4<Float>.zero, SIMD4<Float>(repeating: 1), SIMD4<Float>.zero)
+                let negative2: SIMD4<Float> = -uCotangent4
+                // adjoint of: let z = fires(v, level)
+                let product3: SIMD4<Float> = aCotangent4 * (SIMD4<Float>(repeating: 1) - adaptationSigmoidValue2)
+                let product4: SIMD4<Float> = negative2 * level
+                let sum: SIMD4<Float> = load4(zCotangent4 + j) + product3 + product4
+                let product5: SIMD4<Float> = SIMD4<Float>(repeating: -0.5) * (difference2 * difference2)
+                let expValue: SIMD4<Float> = exp(product5)
+                let product6: SIMD4<Float> = sum * expValue
+                let sum2: SIMD4<Float> = uCotangent4 + product6
+                // adjoint of: let v = leaky(x, u, decay)
+                let product7: SIMD4<Float> = sum2 * difference
+                // adjoint of: let level = threshold + strength * a
+                let difference3: SIMD4<Float> = negative2 * z4 - product6
+                let product8: SIMD4<Float> = aCotangent4 * z4
+                store(load4(cotangent2 + j) + (aCotangent4 * aHistory2 - product8), at: cotangent2 + j)
+                let product9: SIMD4<Float> = sum2 * currentHistory2
+                store(load4(cotangent + j) + (sum2 * uHistory2 - product9), at: cotangent + j)
+                // adjoint of: let current = inputWeight @ x[t] + recurrentWeight @ z
+                store(load4(inputWeightGradient + j) + product7 * SIMD4<Float>(repeating: x[sample &* time &+ t]), at: inputWeightGradient + j)
+                store(sum2 * membraneSigmoidValue2, at: uCotangentRow + j)
+                let product10: SIMD4<Float> = difference3 * SIMD4<Float>(repeating: 0.8)
+                store(aCotangent4 * adaptationSigmoidValue2 + product10, at: aCotangentRow + j)
+                store(product7, at: currentCotangentRow + j)
+                j &+= 4
+              }
+              s2 &+= 1
+            }
+            s2 = 0
+            while s2 < samples {
+              // adjoint of: let current = inputWeight @ x[t] + recurrentWeight @ z
+              let currentCotangent2: UnsafeMutablePointer<Float> = currentCotangent + s2 &* 128
+              var start2: Int = 0
+              while start2 < 128 {
+                var bits: UInt64 = spikeBits(conditionHistory + (step2 &* 8 &+ s2) &* 128 + start2, 128 &- start2)
+                while bits != 0 {
+                  let j: Int = start2 &+ bits.trailingZeroBitCount
+                  bits &= bits &- 1
+                  var k: Int = 0
+                  while k &+ 4 <= 128 {
+                    store(load4(recurrentWeightCotangentTransposed + (j &* 128 &+ k)) + load4(currentCotangent2 + k), at: recurrentWeightCotangentTransposed + (j &* 128 &+ k))
+                    k &+= 4
+                  }
+                }
+                start2 &+= 64
+              }
+              s2 &+= 1
+            }
+            multiply(
+              currentCotangent, row: 128, term: 1, recurrentWeight, term: 128, to: nextZCotangent2, row: 128, rows: samples, columns: 128,
+              terms: 128, adding: false
+            )
+            (zCotangent3, nextZCotangent2) = (nextZCotangent2, zCotangent3)
+            (uCotangent2, nextUCotangent2) = (nextUCotangent2, uCotangent2)
+            (aCotangent2, nextACotangent2) = (nextACotangent2, aCotangent2)
+            (yCotangent2, nextYCotangent2) = (nextYCotangent2, yCotangent2)
+          }
+          nextZCotangent.update(from: zCotangent3, count: 1024)
           (zCotangent2, nextZCotangent) = (nextZCotangent, zCotangent2)
+          nextUCotangent.update(from: uCotangent2, count: 1024)
           (uCotangent, nextUCotangent) = (nextUCotangent, uCotangent)
+          nextACotangent.update(from: aCotangent2, count: 1024)
           (aCotangent, nextACotangent) = (nextACotangent, aCotangent)
+          nextYCotangent.update(from: yCotangent2, count: 80)
           (yCotangent, nextYCotangent) = (nextYCotangent, yCotangent)
         }
-        b &+= 1
+        b &+= samples
       }
     }
 
@@ -1651,12 +2005,11 @@ nonisolated public enum SequentialALIF {
       var bytes: Int = 0
       bytes &+= 65536
       bytes &+= 5120
+      bytes &+= 73728
       bytes &+= 64
       bytes &+= 512
       bytes &+= 512
       bytes &+= 64
-      bytes &+= 65536
-      bytes &+= 5120
       bytes &+= 64
       bytes &+= 512
       bytes &+= 512
@@ -1664,25 +2017,50 @@ nonisolated public enum SequentialALIF {
     }
 
     static func laneByteCount(batch: Int, time: Int) -> Int {
+      let segmentLength: Int = root(2, of: time)
       var bytes: Int = 0
-      bytes &+= (time &* 512 &+ 63) & ~63
-      bytes &+= (time &* 512 &+ 63) & ~63
-      bytes &+= (time &* 512 &+ 63) & ~63
-      bytes &+= (time &* 40 &+ 63) & ~63
-      bytes &+= (time &* 40 &+ 63) & ~63
-      bytes &+= (time &* 512 &+ 63) & ~63
+      bytes &+= 64
+      bytes &+= (segmentLength &* 4096 &+ 4096 &+ 63) & ~63
+      bytes &+= (segmentLength &* 4096 &+ 4096 &+ 63) & ~63
+      bytes &+= (segmentLength &* 4096 &+ 4096 &+ 63) & ~63
+      bytes &+= (segmentLength &* 320 &+ 320 &+ 63) & ~63
+      bytes &+= (segmentLength &* 4608 &+ 4608 &+ 63) & ~63
+      bytes &+= 320
+      bytes &+= 320
       bytes &+= 512
       bytes &+= 512
       bytes &+= 512
       bytes &+= 64
       bytes &+= 64
+      bytes &+= 576
       bytes &+= 512
       bytes &+= 512
       bytes &+= 512
       bytes &+= 64
       bytes &+= 64
-      bytes &+= 512
-      bytes &+= 512
+      bytes &+= 576
+      bytes &+= 320
+      bytes &+= 4096
+      bytes &+= 4096
+      bytes &+= 4096
+      bytes &+= 4096
+      bytes &+= 4096
+      bytes &+= 4096
+      bytes &+= (segmentLength &* 1024 &+ 63) & ~63
+      bytes &+= (segmentLength &* 4096 &+ 4096 &+ 63) & ~63
+      bytes &+= (segmentLength &* 4096 &+ 4096 &+ 63) & ~63
+      bytes &+= (segmentLength &* 320 &+ 320 &+ 63) & ~63
+      bytes &+= (segmentLength &* 320 &+ 63) & ~63
+      bytes &+= (segmentLength &* 4096 &+ 63) & ~63
+      bytes &+= 4096
+      bytes &+= 4608
+      bytes &+= 4096
+      bytes &+= 4608
+      bytes &+= 4096
+      bytes &+= 320
+      bytes &+= 4096
+      bytes &+= 320
+      bytes &+= 4096
       return bytes
     }
 
@@ -1830,6 +2208,9 @@ nonisolated public enum SequentialALIF {
     }
   }
 
+  @inline(__always)
+  private static func minimum(_ a: Int, _ b: Int) -> Int { a <= b ? a : b }
+
   /// The first where they are equal; NaN if either is.
   @inline(__always)
   private static func maximum(_ a: Float, _ b: Float) -> Float { a >= b || a != a ? a : b }
@@ -1837,6 +2218,9 @@ nonisolated public enum SequentialALIF {
   /// The first where they are equal; NaN if either is.
   @inline(__always)
   private static func maximum(_ a: SIMD4<Float>, _ b: SIMD4<Float>) -> SIMD4<Float> { chosen((a .>= b) .| (a .!= a), a, b) }
+
+  @inline(__always)
+  private static func maximum(_ a: Int, _ b: Int) -> Int { a >= b ? a : b }
 
   @inline(__always)
   private static func abs(_ x: SIMD4<Float>) -> SIMD4<Float> { signed(x, like: SIMD4<Float>.zero) }
@@ -2014,6 +2398,17 @@ nonisolated public enum SequentialALIF {
     return chosen(x .> SIMD4<Float>.zero, root, other)
   }
 
+  /// The least whole number, from 1 on, whose power of `degree` reaches `size`.
+  private static func root(_ degree: Int, of size: Int) -> Int {
+    var root: Int = 1
+    while true {
+      var power: Int = 1
+      for _ in 0..<degree { power &*= root }
+      if power >= size { return root }
+      root &+= 1
+    }
+  }
+
   /// Adds one array to another.
   private static func addElements(_ source: UnsafeMutablePointer<Float>, to target: UnsafeMutablePointer<Float>, count: Int) {
     var i: Int = 0
@@ -2027,6 +2422,20 @@ nonisolated public enum SequentialALIF {
   private static func floats(_ count: Int, at end: inout UnsafeMutableRawPointer) -> UnsafeMutablePointer<Float> {
     let start: UnsafeMutablePointer<Float> = end.assumingMemoryBound(to: Float.self)
     end += (count &* 4 &+ 63) & ~63
+    return start
+  }
+
+  /// Memory for so many elements, from `end` on, which moves behind them.
+  private static func integers(_ count: Int, at end: inout UnsafeMutableRawPointer) -> UnsafeMutablePointer<Int32> {
+    let start: UnsafeMutablePointer<Int32> = end.assumingMemoryBound(to: Int32.self)
+    end += (count &* 4 &+ 63) & ~63
+    return start
+  }
+
+  /// Memory for so many elements, from `end` on, which moves behind them.
+  private static func booleans(_ count: Int, at end: inout UnsafeMutableRawPointer) -> UnsafeMutablePointer<Bool> {
+    let start: UnsafeMutablePointer<Bool> = end.assumingMemoryBound(to: Bool.self)
+    end += (count &* 1 &+ 63) & ~63
     return start
   }
 
@@ -2086,29 +2495,38 @@ nonisolated public enum SequentialALIF {
     to c: UnsafeMutablePointer<Float>, row cRow: Int, rows: Int, columns: Int, terms: Int, adding: Bool
   ) {
     var i: Int = 0
-    while i &+ 4 <= rows {
-      let left: UnsafePointer<Float> = a + i &* aRow
-      let result: UnsafeMutablePointer<Float> = c + i &* cRow
-      var j: Int = 0
-      while j &+ 8 <= columns {
-        multiplyBlock4x8(left, aRow, aTerm, b + j, bTerm, result + j, cRow, terms, adding)
-        j &+= 8
+    var j: Int = 0
+    while j &+ 8 <= columns {
+      i = 0
+      while i &+ 4 <= rows {
+        multiplyBlock4x8(
+          a + i &* aRow, aRow, aTerm, b + j, bTerm, c + (i &* cRow &+ j), cRow, terms, adding
+        )
+        i &+= 4
       }
-      while j &+ 4 <= columns {
-        multiplyBlock4x4(left, aRow, aTerm, b + j, bTerm, result + j, cRow, terms, adding)
-        j &+= 4
+      j &+= 8
+    }
+    while j &+ 4 <= columns {
+      i = 0
+      while i &+ 4 <= rows {
+        multiplyBlock4x4(
+          a + i &* aRow, aRow, aTerm, b + j, bTerm, c + (i &* cRow &+ j), cRow, terms, adding
+        )
+        i &+= 4
       }
-      var row: Int = 0
-      while row < 4 && j < columns {
-        multiplyRest(left + row &* aRow, aTerm, b, bTerm, result + row &* cRow, from: j, to: columns, terms, adding)
-        row &+= 1
-      }
-      i &+= 4
+      j &+= 4
+    }
+    // Columns that fill no vector, and rows that fill no block.
+    while i &+ 4 <= rows { i &+= 4 }
+    var row: Int = 0
+    while row < i && j < columns {
+      multiplyRest(a + row &* aRow, aTerm, b, bTerm, c + row &* cRow, from: j, to: columns, terms, adding)
+      row &+= 1
     }
     while i < rows {
       let left: UnsafePointer<Float> = a + i &* aRow
       let result: UnsafeMutablePointer<Float> = c + i &* cRow
-      var j: Int = 0
+      j = 0
       while j &+ 32 <= columns {
         multiplyBlock1x32(left, aRow, aTerm, b + j, bTerm, result + j, cRow, terms, adding)
         j &+= 32
@@ -2286,20 +2704,19 @@ nonisolated public enum SequentialALIF {
     }
   }
 
-  /// Which of the next 64 elements, or fewer, are above 0: one bit each.
+  /// Which of the next 64 spikes, or fewer, are there: one bit each. A spike is 1, and none is 0.
   @inline(__always)
-  private static func positives(_ values: UnsafePointer<Float>, _ count: Int) -> UInt64 {
+  private static func spikeBits(_ values: UnsafePointer<Float>, _ count: Int) -> UInt64 {
     let end: Int = count < 64 ? count : 64
     var bits: UInt64 = 0
     var k: Int = 0
     while k &+ 16 <= end {
-      let group: SIMD16<Float> = UnsafeRawPointer(values + k).loadUnaligned(as: SIMD16<Float>.self)
-      let mask: SIMD16<Int32> = unsafeBitCast(group .> SIMD16<Float>.zero, to: SIMD16<Int32>.self)
-      let bytes: SIMD2<UInt64> = unsafeBitCast(SIMD16<Int8>(truncatingIfNeeded: mask), to: SIMD2<UInt64>.self)
+      let group: SIMD16<UInt32> = UnsafeRawPointer(values + k).loadUnaligned(as: SIMD16<UInt32>.self)
+      // The third bit from the left is set in 1, and not in 0.
+      let bytes: SIMD2<UInt64> = unsafeBitCast(SIMD16<UInt8>(truncatingIfNeeded: group &>> 29), to: SIMD2<UInt64>.self)
       // One bit of each byte, moved together by a product.
-      let low: UInt64 = ((bytes[0] & 0x0101010101010101) &* 0x0102040810204080) &>> 56
-      let high: UInt64 = ((bytes[1] & 0x0101010101010101) &* 0x0102040810204080) &>> 56
-      bits |= (low | (high &<< 8)) &<< UInt64(truncatingIfNeeded: k)
+      let moved: SIMD2<UInt64> = (bytes &* 0x0102040810204080) &>> 56
+      bits |= (moved[0] | (moved[1] &<< 8)) &<< UInt64(truncatingIfNeeded: k)
       k &+= 16
     }
     while k < end {
@@ -2309,27 +2726,47 @@ nonisolated public enum SequentialALIF {
     return bits
   }
 
-  /// c[j] += the sum of b[k, j] over the k where spikes[k] is above 0. The sums stand in registers from spike to spike.
+  /// Which of the next 64 conditions, or fewer, hold: one bit each.
+  @inline(__always)
+  private static func spikeBits(_ values: UnsafePointer<Bool>, _ count: Int) -> UInt64 {
+    let end: Int = count < 64 ? count : 64
+    var bits: UInt64 = 0
+    var k: Int = 0
+    while k &+ 8 <= end {
+      let group: UInt64 = UnsafeRawPointer(values + k).loadUnaligned(as: UInt64.self)
+      // A condition that holds is a byte of 1: one bit of each byte, moved together by a product.
+      bits |= ((group &* 0x0102040810204080) &>> 56) &<< UInt64(truncatingIfNeeded: k)
+      k &+= 8
+    }
+    while k < end {
+      if values[k] { bits |= 1 &<< UInt64(truncatingIfNeeded: k) }
+      k &+= 1
+    }
+    return bits
+  }
+
+  /// c[j] = the sum of b[k, j], or that added to c[j], over the k where there is a spike. The sums stand in registers from spike to spike.
   @inline(never)
   private static func addRows(
     where spikes: UnsafePointer<Float>, count: Int, _ b: UnsafePointer<Float>, row: Int, to c: UnsafeMutablePointer<Float>,
-    columns: Int
+    columns: Int, adding: Bool
   ) {
     var start: Int = 0
     while start < count {
-      let bits: UInt64 = positives(spikes + start, count &- start)
+      let bits: UInt64 = spikeBits(spikes + start, count &- start)
       let rows: UnsafePointer<Float> = b + start &* row
-      var j: Int = bits == 0 ? columns : 0
+      let isAdding: Bool = adding || start > 0
+      var j: Int = bits == 0 && isAdding ? columns : 0
       while j &+ 32 <= columns {
         let result: UnsafeMutablePointer<Float> = c + j
-        var sum0: SIMD4<Float> = load4(result)
-        var sum1: SIMD4<Float> = load4(result + 4)
-        var sum2: SIMD4<Float> = load4(result + 8)
-        var sum3: SIMD4<Float> = load4(result + 12)
-        var sum4: SIMD4<Float> = load4(result + 16)
-        var sum5: SIMD4<Float> = load4(result + 20)
-        var sum6: SIMD4<Float> = load4(result + 24)
-        var sum7: SIMD4<Float> = load4(result + 28)
+        var sum0: SIMD4<Float> = isAdding ? load4(result) : SIMD4<Float>.zero
+        var sum1: SIMD4<Float> = isAdding ? load4(result + 4) : SIMD4<Float>.zero
+        var sum2: SIMD4<Float> = isAdding ? load4(result + 8) : SIMD4<Float>.zero
+        var sum3: SIMD4<Float> = isAdding ? load4(result + 12) : SIMD4<Float>.zero
+        var sum4: SIMD4<Float> = isAdding ? load4(result + 16) : SIMD4<Float>.zero
+        var sum5: SIMD4<Float> = isAdding ? load4(result + 20) : SIMD4<Float>.zero
+        var sum6: SIMD4<Float> = isAdding ? load4(result + 24) : SIMD4<Float>.zero
+        var sum7: SIMD4<Float> = isAdding ? load4(result + 28) : SIMD4<Float>.zero
         var rest: UInt64 = bits
         while rest != 0 {
           let next: UnsafePointer<Float> = rows + (rest.trailingZeroBitCount &* row &+ j)
@@ -2354,7 +2791,7 @@ nonisolated public enum SequentialALIF {
         j &+= 32
       }
       while j &+ 4 <= columns {
-        var sum: SIMD4<Float> = load4(c + j)
+        var sum: SIMD4<Float> = isAdding ? load4(c + j) : SIMD4<Float>.zero
         var rest: UInt64 = bits
         while rest != 0 {
           sum += load4(rows + (rest.trailingZeroBitCount &* row &+ j))
@@ -2364,7 +2801,7 @@ nonisolated public enum SequentialALIF {
         j &+= 4
       }
       while j < columns {
-        var sum: Float = c[j]
+        var sum: Float = isAdding ? c[j] : 0
         var rest: UInt64 = bits
         while rest != 0 {
           sum += rows[rest.trailingZeroBitCount &* row &+ j]

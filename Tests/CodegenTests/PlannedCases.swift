@@ -66,6 +66,20 @@ enum PlannedCases {
     }
     derive value of guardedIntegers
 
+    func spikingInto3(w: Float[3, n], v: Float[n]) -> Float[3] { return w @ step(v) }
+    derive value of spikingInto3
+    func spikingInto10(w: Float[10, n], v: Float[n]) -> Float[10] { return w @ step(v) }
+    derive value of spikingInto10
+    func spikingInto37(w: Float[37, n], v: Float[n]) -> Float[37] { return w @ step(v) }
+    derive value of spikingInto37
+    func spikingInto150(w: Float[150, n], v: Float[n]) -> Float[150] { return w @ step(v) }
+    derive value of spikingInto150
+    /// Two sums over the same spikes, which stand side by side.
+    func spikingTwice(v: Float[n], a: Float[10, n], b: Float[7, n]) -> (Float[10], Float[7]) {
+      let z = step(v)
+      return (a @ z, b @ z)
+    }
+    derive value of spikingTwice
     func spiking(w: Float[m, n], v: Float[n]) -> Float[m] {
       inject step'(v) = gaussian(v)
       let z = [i in n: fires(v[i], 0)]
@@ -101,6 +115,29 @@ enum PlannedCases {
       for t in time { next h = tanh(0.125 * (inputWeight @ x[t] + recurrentWeight @ h)) }
       output score = h
       loss = crossEntropy(h, label)
+    }
+
+    /// Its spikes are only asked for, and its steps are cheap to run again.
+    model Adaptive {
+      size inputs = 3, hidden = 65, classes = 5
+      size time
+      param inputWeight: Float[hidden, inputs] ~ normal(mean: 0, deviation: 1)
+      param recurrentWeight: Float[hidden, hidden] ~ normal(mean: 0, deviation: 1)
+      param readout: Float[classes, hidden] ~ normal(mean: 0, deviation: 1)
+      input x: Float[time, inputs]
+      input label: Index<classes>
+      inject step'(v) = 1 / (1 + square(v))
+      state u, a, z: Float[hidden] = 0
+      state total: Float[classes] = 0
+      for t in time {
+        let v = 0.5 * u + inputWeight @ x[t] + 0.25 * (recurrentWeight @ z)
+        next z = fires(v, 0.5 + a)
+        next u = v - next z * 0.5
+        next a = 0.75 * a + 0.25 * next z
+        next total = total + 0.125 * (readout @ next z)
+      }
+      output score = total
+      loss = crossEntropy(total, label)
     }
 
     /// Adds to sums of each sample, in tiles, what is no product of matrices.
@@ -142,6 +179,8 @@ enum PlannedCases {
 
   private static let counts = [0, 1, 2, 5, 8, 19, 37]
 
+  private static let spikes = [1, 63, 65, 130].map { Call(sizes: ["n": $0], note: "some fire") }
+
   static let calls: [String: [Call]] = [
     "product": [
       (1, 1, 1), (1, 7, 3), (2, 16, 5), (3, 1, 9), (4, 35, 8), (5, 33, 64), (9, 35, 7), (8, 2, 47), (0, 3, 5), (3, 0, 5), (3, 5, 0),
@@ -164,6 +203,7 @@ enum PlannedCases {
     },
     "guarded": counts.map { Call(sizes: ["n": $0], reals: ["x": { $0 % 3 == 0 ? 1000 : $0 % 5 == 1 ? 1 : nil }]) },
     "guardedIntegers": counts.map { Call(sizes: ["n": $0], reals: ["x": { $0 % 4 == 1 ? .infinity : $0 % 4 == 2 ? .nan : nil }]) },
+    "spikingInto3": spikes, "spikingInto10": spikes, "spikingInto37": spikes, "spikingInto150": spikes, "spikingTwice": spikes,
     "spiking": [1, 63, 64, 65, 130].flatMap { n in
       [1, 10, 37].flatMap { m in
         [("none fires", -0.5), ("all fire", 0.5), ("some fire", nil)].map { note, v in

@@ -16,7 +16,7 @@ enum MathematicalFunction: String, CaseIterable {
   // Products of matrices.
   case multiply, multiplyRows
   // Spikes.
-  case positives, addRows
+  case spikeBits, addRows
   // Parts of the above.
   case exponential, logarithm, reduced, sine, cosine, twoOverPi, multiplied
 

@@ -7,6 +7,8 @@ struct EmittedFunction: Hashable {
   var element: Element
   /// More than 1 for the function on vectors.
   var lanes = 1
+  /// How many columns a function on rows is for, where that is known.
+  var columns: Int?
 
   /// The function on vectors of real numbers.
   init(_ function: MathematicalFunction, _ precision: Precision, lanes: Int) {
@@ -32,6 +34,9 @@ struct EmittedFunction: Hashable {
   /// Takes memory for so many elements from the front of what is left.
   static func take(_ element: Element, _ precision: Precision) -> EmittedFunction { EmittedFunction(.take, element, precision) }
 
+  /// Finds the spikes among numbers or conditions.
+  static func spikeBits(_ element: Element, _ precision: Precision) -> EmittedFunction { EmittedFunction(.spikeBits, element, precision) }
+
   /// The root of a size.
   static let root = EmittedFunction(.root, .integer, .double)
 
@@ -40,6 +45,7 @@ struct EmittedFunction: Hashable {
 
   var name: String {
     if function == .load || function == .gather { return function.rawValue + String(lanes) }
+    if let columns { return function.swiftName + String(columns) }
     guard function == .take else { return function.swiftName }
     switch element {
     case .real: return precision == .single ? "floats" : "doubles"
@@ -58,7 +64,7 @@ struct EmittedFunction: Hashable {
     switch function {
     case .load, .store, .select, .gather, .scatter, .multiplyAdd, .negativeMultiplyAdd, .greatestLane, .leastLane, .vectorHelpers,
       .multiply,
-      .multiplyRows, .positives, .addRows:
+      .multiplyRows, .spikeBits, .addRows:
       return []
     case .minimum, .maximum, .abs, .quotient, .modulo, .root, .dot, .add, .take, .sign, .step, .squareRoot, .floor, .ceil, .round: return []
     case .asin, .acos: return [double(.squareRoot)]
@@ -89,7 +95,7 @@ struct EmittedFunction: Hashable {
         let moves = ProductSource.widths(lanes).flatMap { width in
           [MathematicalFunction.load, .store, .vectorHelpers].map { EmittedFunction($0, precision, lanes: width) }
         }
-        return (function == .addRows ? [own(.positives)] : []) + moves
+        return (function == .addRows ? [.spikeBits(.real, precision)] : []) + moves
       default: return []
       }
     }
@@ -125,7 +131,9 @@ struct EmittedFunction: Hashable {
       let arguments = isPair ? (function == .pow ? "Double(x), Double(y)" : "Double(y), Double(x)") : "Double(x)"
       source = "private static func \(name)(\(parameters)) -> Float { Float(\(name)(\(arguments))) }"
     } else {
-      source = MathematicsSource.text(function, isSingle: precision == .single, isInteger: element == .integer)
+      source =
+        function == .spikeBits && element == .boolean
+        ? SpikeSource.conditionBits : MathematicsSource.text(function, isSingle: precision == .single, isInteger: element == .integer)
     }
     return source.replacing("#Name", with: name).replacing("#Type", with: type).replacing("#Stored", with: stored)
       .replacing("#Bytes", with: String(element.bytes(precision))).replacing("#Width", with: String(precision.bytes * 8))
@@ -134,6 +142,10 @@ struct EmittedFunction: Hashable {
   private var vectorText: String {
     if let known = EmittedVectorFunction(function, precision, lanes: lanes) { return known.text }
     if function == .vectorHelpers { return EmittedVectorFunction.helpers(precision, lanes: lanes) }
+    if let columns {
+      return VectorMathematicsSource.instantiated(
+        SpikeSource.addRows(columns: columns, lanes: lanes), isSingle: precision == .single, lanes: lanes)
+    }
     return VectorMathematicsSource.instantiated(
       VectorSource.text(function, lanes: lanes) ?? VectorSource.byLane(function, lanes: lanes), isSingle: precision == .single, lanes: lanes
     )
@@ -147,8 +159,8 @@ struct EmittedFunction: Hashable {
       for dependency in function.dependencies where all.insert(dependency).inserted { work.append(dependency) }
     }
     let order = Dictionary(uniqueKeysWithValues: MathematicalFunction.allCases.enumerated().map { ($1, $0) })
-    func key(_ f: EmittedFunction) -> (Int, String, Int, Int) {
-      (order[f.function]!, f.precision.rawValue, f.element == .real ? 0 : f.element == .integer ? 1 : 2, f.lanes)
+    func key(_ f: EmittedFunction) -> (Int, String, Int, Int, Int) {
+      (order[f.function]!, f.precision.rawValue, f.element == .real ? 0 : f.element == .integer ? 1 : 2, f.lanes, f.columns ?? 0)
     }
     var unique: [EmittedFunction] = []
     for function in all.sorted(by: { key($0) < key($1) }) {

@@ -36,7 +36,7 @@ enum MathematicsSource {
     case .dot: dot
     case .add: add
     case .take: take
-    case .positives: SpikeSource.positives
+    case .spikeBits: SpikeSource.spikeBits(isSingle: isSingle)
     case .load, .store, .select, .gather, .scatter, .multiplyAdd, .negativeMultiplyAdd, .greatestLane, .leastLane, .vectorHelpers,
       .multiply, .multiplyRows,
       .addRows:

@@ -11,7 +11,7 @@ public struct MemoryShortage: Error {
 
 extension MemoryShortage: CustomStringConvertible {
   public var description: String {
-    "'\(function)' takes at least \(least) bytes, with sizes of 1, one thread and segments of segments, and is given \(budget) by --memory"
+    "'\(function)' takes at least \(least) bytes, with sizes of 1, two threads and segments of segments, and is given \(budget) by --memory"
   }
 }
 
@@ -22,7 +22,7 @@ extension Module {
   /// More than two levels are not tried: what is left to save is little, and each costs a run of the loop.
   private static let mostLevels = 2
 
-  /// The module with loops cut into segments (`checkpointed`) as often as each workspace needs to fit in so many bytes, for one thread. A loop whose length
+  /// The module with loops cut into segments (`checkpointed`) as often as each workspace needs to fit in so many bytes, for two threads. A loop whose length
   /// is known only at the call is cut once at least: no budget holds for all its lengths otherwise.
   public func fitting(memory budget: Int) throws(MemoryShortage) -> Module {
     var result = self
@@ -70,7 +70,7 @@ extension MemoryPlan {
     self.init(function: function, plan: Planner.plan(used, batch: batch), precision: precision)
   }
 
-  /// The bytes for one thread where every size given is the same.
+  /// The bytes for two threads where every size given is the same.
   func byteCount(sizesOf number: Int) -> Int {
     var sizes: [SizeSymbol: Int] = [:]
     func value(_ size: Size) -> Int {
@@ -80,8 +80,20 @@ extension MemoryPlan {
     }
     for root in roots { sizes[root.symbol] = SizeRoot.value(of: value(root.radicand), degree: root.degree) }
     return buffers.reduce(64) { sum, buffer in
-      let (total, overflow) = sum.addingReportingOverflow((value(buffer.byteCount) + 63) / 64 * 64)
-      return overflow ? .max / 2 : total
+      let (copies, isTooLarge) = ((value(buffer.byteCount) + 63) / 64 * 64).multipliedReportingOverflow(
+        by: buffer.sharing.copiesOfTwoThreads)
+      let (total, overflow) = sum.addingReportingOverflow(copies)
+      return isTooLarge || overflow ? .max / 2 : total
+    }
+  }
+}
+
+extension MemoryPlan.Sharing {
+  fileprivate var copiesOfTwoThreads: Int {
+    switch self {
+    case .call: 1
+    case .thread: 2
+    case .chunk: Kernel.chunks
     }
   }
 }

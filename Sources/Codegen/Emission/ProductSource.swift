@@ -10,23 +10,19 @@ enum ProductSource {
       to c: UnsafeMutablePointer<#Scalar>, row cRow: Int, rows: Int, columns: Int, terms: Int, adding: Bool
     ) {
       var i: Int = 0
-      while i &+ 4 <= rows {
-        let left: UnsafePointer<#Scalar> = a + i &* aRow
-        let result: UnsafeMutablePointer<#Scalar> = c + i &* cRow
-        var j: Int = 0
-    \(columns(rows: 4, vectors: 2, width: lanes))
-    \(widths(lanes).map { columns(rows: 4, vectors: 1, width: $0) }.joined(separator: "\n"))
-        var row: Int = 0
-        while row < 4 && j < columns {
-          multiplyRest(left + row &* aRow, aTerm, b, bTerm, result + row &* cRow, from: j, to: columns, terms, adding)
-          row &+= 1
-        }
-        i &+= 4
+      var j: Int = 0
+    \(([2 * lanes] + widths(lanes)).map { columnsOfRows($0, lanes: lanes) }.joined(separator: "\n"))
+      // Columns that fill no vector, and rows that fill no block.
+      while i &+ 4 <= rows { i &+= 4 }
+      var row: Int = 0
+      while row < i && j < columns {
+        multiplyRest(a + row &* aRow, aTerm, b, bTerm, c + row &* cRow, from: j, to: columns, terms, adding)
+        row &+= 1
       }
       while i < rows {
         let left: UnsafePointer<#Scalar> = a + i &* aRow
         let result: UnsafeMutablePointer<#Scalar> = c + i &* cRow
-        var j: Int = 0
+        j = 0
     \(columns(rows: 1, vectors: 8, width: lanes))
     \(widths(lanes).map { columns(rows: 1, vectors: 1, width: $0) }.joined(separator: "\n"))
         multiplyRest(left, aTerm, b, bTerm, result, from: j, to: columns, terms, adding)
@@ -34,7 +30,7 @@ enum ProductSource {
       }
     }
 
-    \(block(rows: 4, vectors: 2, lanes: lanes))
+    \(rowCounts(2 * lanes, lanes: lanes).map { block(rows: $0, vectors: 2, lanes: lanes) }.joined(separator: "\n\n"))
 
     \(widths(lanes).map { block(rows: 4, vectors: 1, lanes: $0) }.joined(separator: "\n\n"))
 
@@ -71,6 +67,31 @@ enum ProductSource {
   }
 
   private static func name(_ rows: Int, _ vectors: Int, _ width: Int) -> String { "multiplyBlock\(rows)x\(vectors * width)" }
+
+  /// How many rows a block of so many columns may have: those whose sums fit in registers, most first. Vectors of 512 bits come with twice as many.
+  private static func rowCounts(_ columns: Int, lanes: Int) -> [Int] { columns == 2 * lanes && lanes >= 16 ? [8, 4] : [4] }
+
+  /// Blocks of so many columns and of several rows, one below the other.
+  private static func columnsOfRows(_ columns: Int, lanes: Int) -> String {
+    let vectors = columns > lanes ? 2 : 1
+    let blocks = rowCounts(columns, lanes: lanes).map { rows in
+      """
+          while i &+ \(rows) <= rows {
+            \(name(rows, vectors, columns / vectors))(
+              a + i &* aRow, aRow, aTerm, b + j, bTerm, c + (i &* cRow &+ j), cRow, terms, adding
+            )
+            i &+= \(rows)
+          }
+      """
+    }
+    return """
+        while j &+ \(columns) <= columns {
+          i = 0
+      \(blocks.joined(separator: "\n"))
+          j &+= \(columns)
+        }
+      """
+  }
 
   /// Blocks of so many columns, as long as there are as many.
   private static func columns(rows: Int, vectors: Int, width: Int) -> String {

@@ -114,24 +114,29 @@ extension FunctionPrinter {
   // MARK: Spikes
 
   mutating func print(_ sum: Plan.RowSum) {
-    let function = use(.addRows, lanes)
-    text.call(
-      function,
-      [
-        "where: " + place(sum.spikes), "count: " + size(sum.count), place(sum.b), "row: " + size(sum.bRow), "to: " + place(sum.c),
-        "columns: " + size(sum.columns),
-      ])
+    var function = EmittedFunction(.addRows, precision, lanes: lanes)
+    var arguments = [
+      "where: " + place(sum.spikes), "count: " + size(sum.count), place(sum.b), "row: " + size(sum.bRow), "to: " + place(sum.c),
+    ]
+    if let columns = sum.columns.constant, SpikeSource.vectors(columns: columns, lanes: lanes) != nil {
+      function.columns = columns
+    } else {
+      arguments.append("columns: " + size(sum.columns))
+    }
+    arguments.append("adding: \(sum.isAdding)")
+    functions.insert(function)
+    text.call(function.name, arguments)
   }
 
   /// A loop over the places where there is a spike: 64 at a time, as bits.
   mutating func print(_ loop: Plan.Loop, where spikes: Plan.Pointer, from group: Plan.Local) {
-    functions.insert(EmittedFunction(.positives, precision))
+    functions.insert(.spikeBits(spikes.element, precision))
     let (start, scope) = counter(group, start: "0")
     let count = code(loop.count)
     block("while \(start) < \(count.within(.sum))") { printer in
       let bits = printer.names.take("bits")
       let rest = Code.infix(count, "&-", Code(start), .sum).text
-      printer.text.line("var \(bits): UInt64 = positives(\(printer.place(spikes)) + \(start), \(rest))")
+      printer.text.line("var \(bits): UInt64 = spikeBits(\(printer.place(spikes)) + \(start), \(rest))")
       printer.block("while \(bits) != 0") { printer in
         printer.text.line("let \(printer.declare(loop.index)): Int = \(start) &+ \(bits).trailingZeroBitCount")
         printer.text.line("\(bits) &= \(bits) &- 1")

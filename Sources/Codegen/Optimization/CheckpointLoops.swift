@@ -4,10 +4,14 @@ import ModelDSL
 /// the backward loop runs a segment again, keeps its iterations, and reverses it, before it turns to the segment before. With more than one
 /// level, a segment is cut in the same way. With r the root of degree `levels + 1` of the number of iterations, `r` of them are kept instead of all,
 /// and `r` starts a level; each level costs one more run of the forward loop. What is computed again is computed in the same way: the results are
-/// the same, bit by bit.
-public func checkpointed(_ procedure: Procedure, levels: Int) -> Procedure {
+/// the same, bit by bit. `isCut` says which forward loops are to be cut.
+public func checkpointed(_ procedure: Procedure, levels: Int, where isCut: (Scan) -> Bool = { _ in true }) -> Procedure {
   if levels == 0 { return procedure }
-  var pass = Checkpointing(procedure, levels: levels)
+  return withoutActuallyEscaping(isCut) { checkpointed(procedure, levels, $0) }
+}
+
+private func checkpointed(_ procedure: Procedure, _ levels: Int, _ isCut: @escaping (Scan) -> Bool) -> Procedure {
+  var pass = Checkpointing(procedure, levels: levels, isCut)
   let body = pass.rewritten(procedure.body)
   guard pass.isChanged else { return procedure }
   var result = procedure
@@ -43,10 +47,12 @@ private struct Checkpointing {
   private(set) var roots: [SizeRoot] = []
   private(set) var isChanged = false
   private let levels: Int
+  private let isCut: (Scan) -> Bool
   private var nextSymbol: Int
 
-  init(_ procedure: Procedure, levels: Int) {
+  init(_ procedure: Procedure, levels: Int, _ isCut: @escaping (Scan) -> Bool) {
     builder = Builder(values: procedure.values)
+    self.isCut = isCut
     self.levels = levels
     nextSymbol = (procedure.sizes.map(\.id).max() ?? 0) + 1
   }
@@ -98,7 +104,9 @@ private struct Checkpointing {
     block.countUses(&uses)
     var pairs: [Value: [Forward]] = [:]
     for (place, statement) in block.statements.enumerated() {
-      guard case .scan(let forward) = statement.operation, statement.results.count > forward.initial.count else { continue }
+      guard case .scan(let forward) = statement.operation, statement.results.count > forward.initial.count,
+        isCut(forward)
+      else { continue }
       for backward in block.statements[(place + 1)...].flatMap(\.scansRunOnce)
       where backward.axis.size == forward.axis.size && backward.down != forward.down && backward.trips == forward.trips {
         let kept = (forward.initial.count..<statement.results.count).filter { row in

@@ -39,7 +39,10 @@ public func optimized(_ procedure: Procedure) -> Procedure {
       + [unrollSmallArrays] + cleaning + [unrollSmallArrays] + cleaning)
   // The order of loops comes last: fusion and simplification would read through the transposed copies again.
   return result.applying(
-    [eventDriven, eliminateDeadCode, removeCopies, eliminateCommonSubexpressions, eliminateDeadCode])
+    [
+      eventDriven, eliminateDeadCode, removeCopies, eliminateCommonSubexpressions, eliminateDeadCode, joinSpikeSums,
+      eliminateCommonSubexpressions, eliminateDeadCode, keepSpikesAsConditions, eliminateDeadCode,
+    ])
 }
 
 /// What leaves a tidy procedure behind; again, as each pass makes work for the others.

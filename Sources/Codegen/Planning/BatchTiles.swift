@@ -83,9 +83,7 @@ private struct BatchTiling {
   /// A tile keeps the histories of all its samples at once, which then stand further from the processor: its products must make up for that.
   private func isWorthIt(_ block: Block) -> Bool {
     guard block.hasProduct else { return false }
-    let multiplications = block.multiplications
-    let kept = block.keptElements(builder.values)
-    return multiplications >= 48 * kept
+    return block.multiplications >= 8 * block.keptBytes(builder.values)
   }
 
   private mutating func tile(_ map: Map, _ statement: Statement) {
@@ -171,8 +169,9 @@ private struct BatchTiling {
     if !depends(statement) && defined.isDisjoint(with: statement.freeValues) { return false }
     switch statement.operation {
     case .scan(let scan):
-      // All samples of a tile take the same steps.
-      return !scan.body.hasProduct || scan.trips.map { tiled[$0] != nil || defined.contains($0) } ?? false
+      // All samples of a tile take the same steps, and their rows lie together where a step of all of them reads them again.
+      if let trips = scan.trips, tiled[trips] != nil || defined.contains(trips) { return true }
+      return !scan.body.hasProduct && scan.body.results.count == scan.initial.count
     case .accumulating(let scope): return !scope.body.hasProduct
     case .map(let map):
       guard let contraction = Contraction(map) else { return !map.body.hasProduct }
@@ -412,6 +411,11 @@ private struct BatchTiling {
   }
 }
 
+extension Scan {
+  /// Whether a run of it takes little beside that of its reverse: it has neither products of matrices nor loops of its own.
+  var isCheap: Bool { !body.hasProduct && !body.hasScan }
+}
+
 extension Block {
   /// Whether it holds a product of a matrix outside of loops that must run sample by sample.
   fileprivate var hasProduct: Bool {
@@ -442,15 +446,27 @@ extension Block {
     }
   }
 
-  /// Elements that sequences keep of each step.
-  fileprivate func keptElements(_ values: ValueTable) -> Int {
+  /// Bytes that sequences keep of each step, in single precision. Of loops in loops, the innermost take the steps.
+  fileprivate func keptBytes(_ values: ValueTable) -> Int {
     statements.reduce(0) { sum, statement in
       switch statement.operation {
       case .scan(let scan):
-        let rows = scan.body.results.dropFirst(scan.initial.count)
-        return rows.reduce(sum + scan.body.keptElements(values)) { $0 + (values[$1].shape.elementCount.constant ?? 16) }
-      case .accumulating(let scope): return sum + scope.body.keptElements(values)
+        if scan.body.hasScan { return sum + scan.body.keptBytes(values) }
+        return scan.body.results.dropFirst(scan.initial.count).reduce(sum) {
+          $0 + (values[$1].shape.elementCount.constant ?? 16) * values[$1].element.bytes(.single)
+        }
+      case .accumulating(let scope): return sum + scope.body.keptBytes(values)
       default: return sum
+      }
+    }
+  }
+
+  fileprivate var hasScan: Bool {
+    statements.contains { statement in
+      switch statement.operation {
+      case .scan: true
+      case .accumulating(let scope): scope.body.hasScan
+      default: false
       }
     }
   }

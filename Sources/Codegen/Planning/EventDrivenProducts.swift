@@ -228,7 +228,7 @@ private struct EventDrivenProducts {
 
 extension Builder {
   /// `if spikes[indices] > 0 { … }`
-  fileprivate mutating func whereSpike(_ spikes: Value, _ indices: [Value], _ body: (inout Builder) -> Void) {
+  mutating func whereSpike(_ spikes: Value, _ indices: [Value], _ body: (inout Builder) -> Void) {
     let spike = read(spikes, indices)
     let none = real(0)
     let fires = primitive(.greater, [spike, none])

@@ -35,6 +35,7 @@ public func eventDrivenSums(in procedure: Procedure) -> [EventDrivenSum] {
   /// The spikes whose presence `condition` asks for.
   func spikes(_ condition: Value, in block: Block) -> Value? {
     for statement in block.statements where statement.results == [condition] {
+      if case .read(let conditions, _) = statement.operation { return conditions }
       guard case .primitive(.greater, let operands) = statement.operation else { return nil }
       for source in block.statements where source.results == [operands[0]] {
         if case .read(let array, _) = source.operation, facts.contains(array) { return array }

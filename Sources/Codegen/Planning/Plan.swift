@@ -111,7 +111,7 @@ struct Plan {
     var isDown = false
     /// Whether the iterations may run in any order: none reads what another writes.
     var isParallel = false
-    /// Runs only where an element of this array is above 0; the local is where a group of them starts.
+    /// Runs only where this array has a spike; the local is where a group of them starts.
     var spikes: (array: Pointer, start: Local)?
     /// How many iterations one run of the body takes: up to a tile. nil: `stride`.
     var samples: Local?

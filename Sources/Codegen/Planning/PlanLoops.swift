@@ -14,9 +14,13 @@ extension Planner {
     var isChain = false
     /// The stacked result that it is the last row of.
     var row: Int?
+    /// The stacked result whose rows are what each iteration starts from: it lives there, and its successor is written to the next row.
+    var history: Int?
   }
 
-  mutating func begin(_ initial: [Value], _ results: [Value], _ block: Block, others: [Block]) -> [Carry] {
+  mutating func begin(
+    _ initial: [Value], _ results: [Value], _ block: Block, others: [Block], histories: [Int: (row: Int, stack: Value)] = [:]
+  ) -> [Carry] {
     var carries: [Carry] = []
     for (place, (start, parameter)) in zip(initial, block.parameters).enumerated() {
       let type = type(parameter)
@@ -27,6 +31,13 @@ extension Planner {
         bindings[parameter] = .number(.local(local))
         for other in others { bindings[other.parameters[place]] = .number(.local(local)) }
         carries.append(Carry(parameter: parameter, local: local))
+        continue
+      }
+      if let (row, stack) = histories[place] {
+        self.start(array(stack), from: start)
+        carries.append(
+          Carry(
+            parameter: parameter, local: local(.pointer(type.element, isMutable: true), name), slot: onlySlot(of: stack), history: row))
         continue
       }
       let isLast = !initial.dropFirst(place + 1).contains(start)
@@ -100,6 +111,12 @@ extension Planner {
         targets.append(nil)
         continue
       }
+      if let row = carries[place].history {
+        bindings[carries[place].parameter] = .array(rows[row].pointer)
+        pinned.insert(carries[place].parameter)
+        targets.append(named(Target(pointer: rows[row].pointer.advanced(by: Plan.Expression(type.shape.elementCount))), for: result))
+        continue
+      }
       carries[place].isChain = isChain(from: carries[place].parameter, to: result, in: block, uses)
       if carries[place].isChain {
         guests[carries[place].slot!, default: []].insert(carries[place].parameter)
@@ -118,7 +135,11 @@ extension Planner {
       carries[place].next = (local, slot, pointer)
       targets.append(carries[place].isChain ? nil : Target(pointer: Plan.Pointer(.local(local), element: type.element)))
     }
-    run(block, targets: targets + zip(stacked, rows).map { type($0).isScalar ? nil : Optional($1) }, guests: guests)
+    let histories = Set(carries.compactMap(\.history))
+    run(
+      block,
+      targets: targets + zip(stacked, rows).enumerated().map { type($1.0).isScalar || histories.contains($0) ? nil : Optional($1.1) },
+      guests: guests)
     for (value, row) in zip(stacked, rows) where type(value).isScalar { store(number(value), at: row.pointer, adding: false) }
     carryNumbers(carries, block)
     for place in carries.indices { carryArray(&carries[place], block.results[place], rows) }
@@ -145,7 +166,7 @@ extension Planner {
   }
 
   mutating func carryArray(_ carry: inout Carry, _ result: Value, _ rows: [Target]) {
-    guard carry.slot != nil, result != carry.parameter else { return }
+    guard carry.slot != nil, carry.history == nil, result != carry.parameter else { return }
     if let row = carry.row {
       steps.append(.repoint(carry.local, rows[row].pointer))
       return
@@ -182,7 +203,7 @@ extension Planner {
         bindings[result] = .number(.local(carry.local))
         continue
       }
-      let isInPlace = carry.next == nil && carry.row == nil
+      let isInPlace = carry.next == nil && carry.row == nil && carry.history == nil
       bindings[result] = .array(isInPlace ? carry.pointer! : Plan.Pointer(.local(carry.local), element: type(result).element))
       join(result, slot)
       if let next = carry.next { join(result, next.slot) }
@@ -193,17 +214,36 @@ extension Planner {
     }
   }
 
+  /// Carried arrays whose values at the start of each iteration are stacked, by place: with one more row, the stack is where they live.
+  private func histories(_ scan: Scan, _ stacks: [Value]) -> [Int: (row: Int, stack: Value)] {
+    if scan.down { return [:] }
+    let uses = BlockUses(scan.body)
+    var result: [Int: (row: Int, stack: Value)] = [:]
+    for (place, parameter) in scan.body.parameters.enumerated() where !type(parameter).isScalar {
+      let next = scan.body.results[place]
+      guard let row = scan.body.results.dropFirst(scan.initial.count).firstIndex(of: parameter).map({ $0 - scan.initial.count }),
+        frame.targets[stacks[row]] == nil, next != parameter, !isChain(from: parameter, to: next, in: scan.body, uses)
+      else { continue }
+      result[place] = (row, stacks[row])
+    }
+    return result
+  }
+
   func names(_ block: Block, _ place: Int, _ result: Value) -> String {
     procedure.values.name(of: result) ?? wish(block.results[place]) + "History"
   }
 
   mutating func run(_ scan: Scan, _ results: [Value]) {
     let stacks = Array(results.dropFirst(scan.initial.count))
+    let histories = histories(scan, stacks)
     var targets: [Target] = []
     for (place, stack) in stacks.enumerated() {
+      let isHistory = histories.values.contains { $0.row == place }
       let target =
         frame.targets[stack] != nil
-        ? self.place(stack) : Target(pointer: allocate(for: stack, name: names(scan.body, scan.initial.count + place, stack)))
+        ? self.place(stack)
+        : Target(
+          pointer: allocate(for: stack, name: names(scan.body, scan.initial.count + place, stack), rows: isHistory ? 1 : 0))
       targets.append(target)
       bindings[stack] = .array(target.pointer)
     }
@@ -218,7 +258,7 @@ extension Planner {
       steps.append(.define(local, .primitive(.minimum, [shared(trips), count])))
       count = .local(local)
     }
-    var carries = begin(scan.initial, results, scan.body, others: [])
+    var carries = begin(scan.initial, results, scan.body, others: [], histories: histories)
     let index = local(.number(.integer), procedure.values.name(of: scan.axis.index) ?? "t")
     bindings[scan.axis.index] = .number(.local(index))
     indexRanges[scan.axis.index] = scan.axis.size
@@ -233,6 +273,10 @@ extension Planner {
     steps += pointers(carries)
     steps.append(.loop(Plan.Loop(index: index, count: count, isDown: scan.down, body: body)))
     end(carries, results, stacks: stacks)
+    for (place, history) in histories {
+      let row = Plan.Expression.product(count, type(results[place]).shape.elementCount)
+      bindings[results[place]] = .array(array(history.stack).advanced(by: row))
+    }
   }
 
   mutating func run(_ loop: While, _ results: [Value]) {

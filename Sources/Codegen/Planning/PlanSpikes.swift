@@ -3,7 +3,7 @@ import ModelDSL
 // Loops that do something only where there is a spike.
 
 extension Plan {
-  /// `c[j] += the sum of b[k, j]` over the places `k` where `spikes[k]` is above 0.
+  /// `c[j] = the sum of b[k, j]`, or `c[j] +=`, over the places `k` where there is a spike.
   struct RowSum {
     var spikes: Pointer
     var count: Size
@@ -11,6 +11,7 @@ extension Plan {
     var bRow: Size
     var c: Pointer
     var columns: Size
+    var isAdding = true
   }
 }
 
@@ -19,9 +20,7 @@ extension Planner {
   mutating func followSpikes(_ map: Map) -> Bool {
     guard map.axes.count == 1, map.body.results.isEmpty, let last = map.body.statements.last,
       case .branch(let condition, let then, let otherwise) = last.operation, otherwise.statements.isEmpty, then.results.isEmpty,
-      case .primitive(.greater, let sides)? = map.body.definition(of: condition),
-      case .constant(.real(0))? = constantDefinition(of: sides[1], in: map.body),
-      case .read(let spikes, let indices)? = map.body.definition(of: sides[0]), indices.last == map.axes[0].index,
+      let (spikes, indices) = spikes(condition, in: map.body), indices.last == map.axes[0].index,
       !indices.dropLast().contains(map.axes[0].index), map.body.statements.count <= 4, case .array(let pointer)? = bindings[spikes],
       indices.dropLast().allSatisfy({ index in !map.body.statements.contains { $0.results.contains(index) } }),
       map.body.statements.dropLast().allSatisfy({ $0.results.allSatisfy { !then.freeValues.contains($0) } })
@@ -42,6 +41,19 @@ extension Planner {
     return true
   }
 
+  /// The spikes, or conditions, of which `condition` asks one.
+  private func spikes(_ condition: Value, in block: Block) -> (array: Value, indices: [Value])? {
+    switch block.definition(of: condition) {
+    case .read(let conditions, let indices)?: return (conditions, indices)
+    case .primitive(.greater, let sides)?:
+      guard case .constant(.real(0))? = constantDefinition(of: sides[1], in: block),
+        case .read(let spikes, let indices)? = block.definition(of: sides[0]), spikeFacts.contains(spikes)
+      else { return nil }
+      return (spikes, indices)
+    default: return nil
+    }
+  }
+
   private func constantDefinition(of value: Value, in block: Block) -> Operation? {
     if let found = block.definition(of: value) { return found }
     if case .number(.constant(let constant))? = bindings[value] { return .constant(constant) }
@@ -50,7 +62,7 @@ extension Planner {
 
   /// `map [j] { c[j] += b[k, j] }` for each spike.
   private mutating func sumRows(_ block: Block, _ spikes: Plan.Pointer, _ axis: Axis) -> Bool {
-    guard block.statements.count == 1, case .map(let map) = block.statements[0].operation, map.axes.count == 1,
+    guard spikes.element == .real, block.statements.count == 1, case .map(let map) = block.statements[0].operation, map.axes.count == 1,
       map.body.statements.count == 2, case .read(let matrix, let indices) = map.body.statements[0].operation,
       case .accumulate(let token, let places, let value) = map.body.statements[1].operation, [value] == map.body.statements[0].results,
       places.last == map.axes[0].index, indices.last == map.axes[0].index, indices.filter({ $0 == axis.index }).count == 1,

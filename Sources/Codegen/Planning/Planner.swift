@@ -48,6 +48,7 @@ struct Planner {
   var bindings: [Value: Binding] = [:]
   var uses: [Value: Int] = [:]
   let facts: ProcedureFacts
+  let spikeFacts: SpikeFacts
   var frames: [Frame] = []
   var steps: [Plan.Step] = []
   var freeSlots: [Int] = []
@@ -60,7 +61,9 @@ struct Planner {
   static func plan(_ procedure: Procedure, batch: SizeSymbol? = nil) -> Plan {
     var procedure = isolateContractions(eliminateDeadCode(shareProducts(eliminateDeadCode(procedure))), batch: batch)
     var tile: BatchTile?
-    if let (tiled, found) = tileBatch(procedure, batch: batch) {
+    // The iterations that a tile keeps of a cheap loop are further away than the loop takes to be run again by segments.
+    let segments = procedure.roots.isEmpty ? checkpointed(procedure, levels: 1, where: \.isCheap) : procedure
+    if let (tiled, found) = tileBatch(segments, batch: batch) ?? tileBatch(procedure, batch: batch) {
       procedure = eliminateDeadCode(tiled)
       tile = found
     }
@@ -78,6 +81,7 @@ struct Planner {
     plan.roots = procedure.roots
     plan.hasThresholds = procedure.body.hasThresholds
     facts = ProcedureFacts(procedure)
+    spikeFacts = SpikeFacts(procedure)
     procedure.body.countUses(&uses)
   }
 
@@ -235,11 +239,13 @@ struct Planner {
   }
 
   /// Memory for a value of the current block.
-  mutating func allocate(for value: Value, name: String? = nil) -> Plan.Pointer {
+  mutating func allocate(for value: Value, name: String? = nil, rows: Int = 0) -> Plan.Pointer {
     let type = type(value)
-    let slot = takeSlot(type.element, type.shape.elementCount)
+    // With so many rows more than the value has.
+    let count = type.shape.elementCount + Size(rows) * Array(type.shape.dropFirst()).elementCount
+    let slot = takeSlot(type.element, count)
     frame.owned[slot, default: []].insert(value)
-    return memory(name ?? wish(value), type.element, type.shape.elementCount, slot: slot)
+    return memory(name ?? wish(value), type.element, count, slot: slot)
   }
 
   /// Where the array `value` is written: where it is wanted, else in memory of its own.
