@@ -253,15 +253,16 @@ nonisolated public enum SequentialALIF {
   }
 
   /// The outputs for a batch.
+  @inline(never)
   public static func predict(_ parameters: Parameters, x: Span<Float>, logits: inout MutableSpan<Float>, workspace: inout Workspace) {
     let batch: Int = workspace.batch
     let time: Int = workspace.time
     parameters.check()
     if x.count != batch &* time { mismatch("x, [batch, time, 1]", x.count, batch &* time) }
     if logits.count != batch &* 10 { mismatch("logits, [batch, 10]", logits.count, batch &* 10) }
+    let xValues: UnsafeBufferPointer<Float> = x.withUnsafeBufferPointer { $0 }
+    let logitsValues: UnsafeMutableBufferPointer<Float> = logits.withUnsafeMutableBufferPointer { $0 }
     parameters.flat.withUnsafeBufferPointer { (parameterValues: UnsafeBufferPointer<Float>) -> Void in
-    x.withUnsafeBufferPointer { (xValues: UnsafeBufferPointer<Float>) -> Void in
-    logits.withUnsafeMutableBufferPointer { (logitsValues: UnsafeMutableBufferPointer<Float>) -> Void in
       let call: PredictCall = PredictCall(
         batch: batch, time: time, threads: workspace.threads, inputWeight: address(parameterValues),
         recurrentWeight: address(parameterValues) + 128, outputWeight: address(parameterValues) + 16512,
@@ -269,7 +270,7 @@ nonisolated public enum SequentialALIF {
         x: address(xValues), logits: address(logitsValues), memory: workspace.memory
       )
       call.run()
-    } } }
+    }
   }
 
   /// The outputs for a batch.
@@ -283,6 +284,7 @@ nonisolated public enum SequentialALIF {
   }
 
   /// The loss, a mean over the batch.
+  @inline(never)
   public static func loss(
     _ parameters: Parameters, x: Span<Float>, label: Span<Int32>, workspace: inout Workspace
   ) throws(Failure) -> Float {
@@ -296,9 +298,9 @@ nonisolated public enum SequentialALIF {
       let value: Int = Int(label[position])
       if value < 0 || value >= 10 { throw .index(input: .label, position: position, value: value) }
     }
+    let xValues: UnsafeBufferPointer<Float> = x.withUnsafeBufferPointer { $0 }
+    let labelValues: UnsafeBufferPointer<Int32> = label.withUnsafeBufferPointer { $0 }
     return parameters.flat.withUnsafeBufferPointer { (parameterValues: UnsafeBufferPointer<Float>) -> Float in
-    x.withUnsafeBufferPointer { (xValues: UnsafeBufferPointer<Float>) -> Float in
-    label.withUnsafeBufferPointer { (labelValues: UnsafeBufferPointer<Int32>) -> Float in
       let call: LossCall = LossCall(
         batch: batch, time: time, threads: workspace.threads, inputWeight: address(parameterValues),
         recurrentWeight: address(parameterValues) + 128, outputWeight: address(parameterValues) + 16512,
@@ -306,7 +308,7 @@ nonisolated public enum SequentialALIF {
         x: address(xValues), label: address(labelValues), memory: workspace.memory
       )
       return call.run()
-    } } }
+    }
   }
 
   /// The loss, a mean over the batch.
@@ -316,6 +318,7 @@ nonisolated public enum SequentialALIF {
   }
 
   /// The loss, a mean over the batch, and its gradient with respect to every parameter, which replaces what `gradient` held.
+  @inline(never)
   public static func lossAndGradient(
     _ parameters: Parameters, x: Span<Float>, label: Span<Int32>, gradient: inout Parameters, workspace: inout Workspace
   ) throws(Failure) -> Float {
@@ -330,9 +333,9 @@ nonisolated public enum SequentialALIF {
       let value: Int = Int(label[position])
       if value < 0 || value >= 10 { throw .index(input: .label, position: position, value: value) }
     }
+    let xValues: UnsafeBufferPointer<Float> = x.withUnsafeBufferPointer { $0 }
+    let labelValues: UnsafeBufferPointer<Int32> = label.withUnsafeBufferPointer { $0 }
     return parameters.flat.withUnsafeBufferPointer { (parameterValues: UnsafeBufferPointer<Float>) -> Float in
-    x.withUnsafeBufferPointer { (xValues: UnsafeBufferPointer<Float>) -> Float in
-    label.withUnsafeBufferPointer { (labelValues: UnsafeBufferPointer<Int32>) -> Float in
     gradient.flat.withUnsafeMutableBufferPointer { (gradientValues: inout UnsafeMutableBufferPointer<Float>) -> Float in
       let call: LossAndGradientCall = LossAndGradientCall(
         batch: batch, time: time, threads: workspace.threads, inputWeight: address(parameterValues),
@@ -344,7 +347,7 @@ nonisolated public enum SequentialALIF {
         readoutGradient: address(gradientValues) + 18048, memory: workspace.memory
       )
       return call.run()
-    } } } }
+    } }
   }
 
   /// The loss, a mean over the batch, and its gradient with respect to every parameter, which replaces what `gradient` held.

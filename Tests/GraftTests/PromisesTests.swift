@@ -9,7 +9,7 @@ final class PromisesTests: XCTestCase {
 
   /// Swift 5 and 6, a module whose default isolation is the main actor, Embedded Swift: no warning in any.
   func testCompilesAloneWithoutWarningsEverywhere() throws {
-    let folder = try generated(["SequentialALIF", "DeepSpiking", "injections", "pendulum"])
+    let folder = try generated(["SequentialALIF", "DeepSpiking", "GaussianMixture", "injections", "pendulum"])
     let kinds: [(name: String, options: [String])] = [
       ("Swift 6", ["-swift-version", "6"]),
       ("Swift 5", ["-swift-version", "5"]),

@@ -6,6 +6,8 @@ extension Entry {
   func declaration(_ text: inout Text, access: String, functions: inout Set<EmittedFunction>) {
     text.documentation(documentation)
     let list = returned(isOverlay: false)
+    // A span stays valid for a call, not for what the call becomes where it is put in place.
+    if !isInline && hasSpans { text.line("@inline(never)") }
     text.call("\(access) static func \(Identifier.written(name))", parameters(isOverlay: false), throwing + returnType(list) + " {")
     text.indented { text in
       if model == nil, let body = kernel.inlineBody(depth: text.level, functions: &functions) {
@@ -17,6 +19,14 @@ extension Entry {
       run(&text)
     }
     text.line("}")
+  }
+
+  /// Whether arrays come in as spans, or go out.
+  private var hasSpans: Bool {
+    zip(procedure.inputs, sources).contains { input, source in
+      if case .argument = source { return !type(input.value).isScalar }
+      return false
+    } || sinks.contains { if case .filled = $0 { true } else { false } }
   }
 
   var isInline: Bool {
@@ -92,7 +102,8 @@ extension Entry {
 
   /// Pointers to everything, and the call.
   func run(_ text: inout Text) {
-    // Spans and arrays that are opened, with what the kernel calls them.
+    // Spans, and arrays that are opened, with what the kernel calls them.
+    var spans: [(span: String, name: String, isMutable: Bool)] = []
     var opened: [(open: String, name: String)] = []
     var fields: [Plan.FieldID: String] = [:]
     let tries = plan.mayFail ? "try " : ""
@@ -119,7 +130,7 @@ extension Entry {
           fields[field] = written
         } else {
           let name = names.take(label + "Values")
-          opened.append(("\(written).withUnsafeBufferPointer", name))
+          spans.append((written, name, false))
           fields[field] = "address(\(name))"
         }
       case .parameter(let offset):
@@ -137,7 +148,7 @@ extension Entry {
       switch sink {
       case .filled(let label):
         let name = names.take(label + "Values")
-        opened.append(("\(Identifier.written(label)).withUnsafeMutableBufferPointer", name))
+        spans.append((Identifier.written(label), name, true))
         fields[field] = "address(\(name))"
       case .gradient(let offset): fields[field] = "address(\(gradientName))" + (offset == 0 ? "" : " + \(offset)")
       case .returned: preconditionFailure("an array cannot be returned")
@@ -153,13 +164,18 @@ extension Entry {
         ? numbers[0].swiftType(precision)
         : "(" + numbers.map { $0.swiftType(precision) }.joined(separator: ", ") + ")"
     let returnedList = returned(isOverlay: false)
+    for span in spans {
+      let access = span.isMutable ? "Mutable" : ""
+      text.line(
+        "let \(span.name): Unsafe\(access)BufferPointer<\(elementType(of: span.span))> = \(span.span).withUnsafe\(access)BufferPointer { $0 }"
+      )
+    }
     let isDirect = !usesGradient || !zip(plan.results, sinks).contains { if case (.number, .gradient) = $0 { true } else { false } }
     for (place, entry) in opened.enumerated() {
       let isMutable = entry.open.hasSuffix("withUnsafeMutableBufferPointer")
-      let element = elementType(of: entry.open)
-      let type = "Unsafe\(isMutable ? "Mutable" : "")BufferPointer<\(element)>"
+      let type = "Unsafe\(isMutable ? "Mutable" : "")BufferPointer<\(precision.rawValue)>"
       let failing = plan.mayFail ? " throws(Failure)" : ""
-      let parameter = isMutable && entry.open.hasPrefix("gradient.flat") ? "inout \(type)" : type
+      let parameter = isMutable ? "inout \(type)" : type
       let lead = place == 0 && runType != "Void" ? "return " : ""
       text.line(
         "\(lead)\(tries)\(entry.open) { (\(entry.name): \(parameter))\(failing) -> \(isDirect ? publicRunType(returnedList, runType) : publicRunType(returnedList, runType)) in"
@@ -198,9 +214,7 @@ extension Entry {
     }
   }
 
-  func elementType(of open: String) -> String {
-    if open.hasPrefix("parameters.flat") || open.hasPrefix("gradient.flat") { return precision.rawValue }
-    let name = String(open.prefix { $0 != "." })
+  func elementType(of name: String) -> String {
     for (input, source) in zip(procedure.inputs, sources) {
       if case .argument(let label) = source, Identifier.written(label) == name { return type(input.value).element.storedType(precision) }
     }

@@ -22,7 +22,7 @@ struct Kernel {
   init(_ procedure: Procedure, name: String, batch: SizeSymbol?, context: KernelContext) {
     precision = context.precision
     lanes = context.cpu.lanes(context.precision)
-    plan = Planner.plan(procedure, batch: batch).withFirstSums().withSplitRanges().vectorized(lanes: lanes).split()
+    plan = Planner.plan(procedure, batch: batch).withFirstSums().withSplitRanges().cleaned().vectorized(lanes: lanes).split()
     self.name = name
     loopNames = context.loopNames
     let reserved = context.reserved

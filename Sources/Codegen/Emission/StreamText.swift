@@ -181,6 +181,8 @@ struct StreamText {
       scalars.isEmpty
       ? "" : " -> " + (scalars.count == 1 ? scalars[0].type.element.swiftType(precision) : "(\(types.joined(separator: ", ")))")
     text.documentation(["One step: the outputs are those of the model, if its loop ended here."])
+    // A span stays valid for a call, not for what the call becomes where it is put in place.
+    text.line("@inline(never)")
     text.call("\(access) mutating func step", list + settingsParameter, throwsOfStep + result + " {")
     text.indented { text in
       if hasParameters { text.line("parameters.check()") }
@@ -251,7 +253,8 @@ struct StreamText {
     pointers(&text, prefix: states.prefix, from: states.start)
     if let next { pointers(&text, prefix: next.prefix, from: next.start) }
     let parameters = ("parameters.flat.withUnsafeBufferPointer", "parameterValues", "UnsafeBufferPointer<\(precision.rawValue)>")
-    let all = (hasParameters ? [parameters] : []) + opened
+    for (open, name, type) in opened { text.line("let \(name): \(type) = \(open) { $0 }") }
+    let all = hasParameters ? [parameters] : []
     for (place, entry) in all.enumerated() {
       let lead = place == 0 && resultType != "Void" ? "return " : ""
       text.line("\(lead)\(tries)\(entry.0) { (\(entry.1): \(entry.2))\(failing) -> \(resultType) in")

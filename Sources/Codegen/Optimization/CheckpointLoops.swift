@@ -54,7 +54,7 @@ private struct Checkpointing {
     builder = Builder(values: procedure.values)
     self.isCut = isCut
     self.levels = levels
-    nextSymbol = (procedure.sizes.map(\.id).max() ?? 0) + 1
+    nextSymbol = ((procedure.sizes + procedure.roots.map(\.symbol)).map(\.id).max() ?? 0) + 1
   }
 
   // MARK: Finding loops

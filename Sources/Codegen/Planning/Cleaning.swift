@@ -181,7 +181,7 @@ extension Plan.Step {
         isChanged = true
         continue
       }
-      let step = step.mapNested { pruned($0, reads, &isChanged) }
+      let step = step.mapNested { pruned($0, reads, &isChanged) }.withoutUnreadOfBody(&isChanged)
       switch step {
       case .loop(let loop) where loop.body.allSatisfy(\.isNote): isChanged = true
       case .branch(_, let then, let otherwise) where then.allSatisfy(\.isNote) && otherwise.allSatisfy(\.isNote): isChanged = true
@@ -189,6 +189,23 @@ extension Plan.Step {
       }
     }
     return kept
+  }
+
+  /// Without what a loop's body defines and does not read: pieces of one loop define the same.
+  private func withoutUnreadOfBody(_ isChanged: inout Bool) -> Plan.Step {
+    guard case .loop(var loop) = self else { return self }
+    var reads = Set<Plan.Local>()
+    for step in loop.body { step.visitReads { reads.insert($0) } }
+    let kept = loop.body.filter { step in
+      switch step {
+      case .define(let local, _), .pointer(let local, _, isVariable: false): reads.contains(local)
+      default: true
+      }
+    }
+    if kept.count == loop.body.count { return self }
+    isChanged = true
+    loop.body = kept
+    return .loop(loop)
   }
 
   var isNote: Bool { if case .notes = self { true } else { false } }
