@@ -524,13 +524,12 @@ nonisolated public enum SequentialALIF {
           recurrentWeightTransposedAndOutputWeightTransposed[i &* 144 &+ j] = recurrentWeightTransposed2
           j &+= 1
         }
-        j = 138
-        while j < 144 {
-          let outputWeightTransposed2: Float = 0
-          let recurrentWeightTransposed2: Float = outputWeightTransposed2
-          recurrentWeightTransposedAndOutputWeightTransposed[i &* 144 &+ j] = recurrentWeightTransposed2
-          j &+= 1
-        }
+        let j2: Int = 138
+        let outputWeightTransposed2: Float = 0
+        let recurrentWeightTransposed2: Float = outputWeightTransposed2
+        let value: SIMD8<Float> = SIMD8<Float>(repeating: recurrentWeightTransposed2)
+        store(value.lowHalf, at: recurrentWeightTransposedAndOutputWeightTransposed + (i &* 144 &+ j2))
+        store(value.highHalf, at: recurrentWeightTransposedAndOutputWeightTransposed + (i &* 144 &+ j2 &+ 2))
         i &+= 1
       }
       // output logits = total / time
@@ -832,13 +831,12 @@ nonisolated public enum SequentialALIF {
           recurrentWeightTransposedAndOutputWeightTransposed[i &* 144 &+ j] = recurrentWeightTransposed2
           j &+= 1
         }
-        j = 138
-        while j < 144 {
-          let outputWeightTransposed2: Float = 0
-          let recurrentWeightTransposed2: Float = outputWeightTransposed2
-          recurrentWeightTransposedAndOutputWeightTransposed[i &* 144 &+ j] = recurrentWeightTransposed2
-          j &+= 1
-        }
+        let j2: Int = 138
+        let outputWeightTransposed2: Float = 0
+        let recurrentWeightTransposed2: Float = outputWeightTransposed2
+        let value: SIMD8<Float> = SIMD8<Float>(repeating: recurrentWeightTransposed2)
+        store(value.lowHalf, at: recurrentWeightTransposedAndOutputWeightTransposed + (i &* 144 &+ j2))
+        store(value.highHalf, at: recurrentWeightTransposedAndOutputWeightTransposed + (i &* 144 &+ j2 &+ 2))
         i &+= 1
       }
       // output logits = total / time
@@ -1309,13 +1307,12 @@ nonisolated public enum SequentialALIF {
           recurrentWeightTransposedAndOutputWeightTransposed[i &* 144 &+ j] = recurrentWeightTransposed2
           j &+= 1
         }
-        j = 138
-        while j < 144 {
-          let outputWeightTransposed2: Float = 0
-          let recurrentWeightTransposed2: Float = outputWeightTransposed2
-          recurrentWeightTransposedAndOutputWeightTransposed[i &* 144 &+ j] = recurrentWeightTransposed2
-          j &+= 1
-        }
+        let j2: Int = 138
+        let outputWeightTransposed2: Float = 0
+        let recurrentWeightTransposed2: Float = outputWeightTransposed2
+        let value: SIMD8<Float> = SIMD8<Float>(repeating: recurrentWeightTransposed2)
+        store(value.lowHalf, at: recurrentWeightTransposedAndOutputWeightTransposed + (i &* 144 &+ j2))
+        store(value.highHalf, at: recurrentWeightTransposedAndOutputWeightTransposed + (i &* 144 &+ j2 &+ 2))
         i &+= 1
       }
       // output logits = total / time
