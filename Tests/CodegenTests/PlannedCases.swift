@@ -159,5 +159,5 @@ enum PlannedCases {
   ]
 
   /// The batch is run in eight parts: of a tile of eight samples and one more, of three and four samples, of one.
-  static let modelCalls = [70, 29, 3].map { Call(sizes: ["batch": $0, "time": 2]) }
+  static let modelCalls = [70, 29, 3].map { Call(sizes: ["batch": $0, "time": 5]) }
 }

@@ -17,9 +17,17 @@ final class PlannedCodeTests: XCTestCase {
     try check(PlannedCases.models)
   }
 
-  private func check(_ text: String) throws {
+  /// The same with loops cut into segments: five steps in three segments of three at most, one of them empty.
+  func testModelsInSegmentsAgreeWithTheInterpreter() throws {
+    try check(PlannedCases.models, memory: 1 << 30)
+  }
+
+  private func check(_ text: String, memory: Int? = nil) throws {
     var program = PlannedProgram()
-    for precision in ["", "precision Double\n"] { try program.add(compile(precision + text)) }
+    for precision in memory == nil ? ["", "precision Double\n"] : [""] {
+      let module = try compile(precision + text)
+      try program.add(memory.map { try module.fitting(memory: $0) } ?? module)
+    }
     // Optimising six files takes minutes; other tests of emitted code do.
     let output = try runSwift(program.files, options: ["-Onone", "-wmo", "-num-threads", "2"])
     var lines = output.split(separator: "\n", omittingEmptySubsequences: false)[...]

@@ -14,6 +14,15 @@ final class CommandLineTests: XCTestCase {
     "square.graft": "precision Double\nfunc square2(x: Float) -> Float { return x * x }\nderive value, gradient of square2 wrt x\n",
     "wrong.graft": "func f(x: Float) -> Float { return y }\nderive gradient of f wrt x\n",
     "spike.graft": "inject step'(v) = triangle(v)\nfunc f(v: Float) -> Float { return step(v) }\nderive gradient of f wrt v\n",
+    "sums.graft": """
+    func sums(x: Float[n]) -> Float {
+      state s: Float[64] = 0.5
+      for i in n { next s = tanh(s + x[i] * s) }
+      return sum(s)
+    }
+    derive gradient of sums wrt x
+
+    """,
     "other/square.graft": "func f(x: Float) -> Float { return x }\nderive value of f\n",
   ]
 
@@ -44,6 +53,16 @@ final class CommandLineTests: XCTestCase {
     Row(words: ["verify", "square.graft", "--points", "0"], status: 2, error: ["--points needs a whole number of at least 1, found '0'"]),
     Row(words: ["evaluate", "square.graft", "wrong.graft"], status: 2, error: ["graft evaluate takes one file, found 2"]),
     Row(words: ["evaluate", "square.graft", "--of", "sqare2"], status: 2, error: ["did you mean 'square2'?"]),
+    Row(
+      words: ["generate", "square.graft", "-o", "out", "--memory", "2XB"], status: 2,
+      error: ["--memory needs a number of bytes above 0", "found '2XB'"]),
+    Row(words: ["explain", "square.graft", "--memory", "0"], status: 2, error: ["--memory needs a number of bytes above 0", "found '0'"]),
+    Row(
+      words: ["generate", "sums.graft", "-o", "out", "--memory", "1KB"], status: 1,
+      error: ["'sumsGradient' takes at least 2368 bytes", "is given 1024 by --memory"]),
+    Row(
+      words: ["explain", "sums.graft", "--memory", "32KB"], status: 0,
+      output: ["sumsGradient keeps a loop of n iterations in part: segmentLength is the least whole number whose power of 2 reaches n"]),
     Row(words: ["check", "missing.graft"], status: 1, error: ["cannot read 'missing.graft': No such file or directory"]),
     Row(words: ["check", "other"], status: 1, error: ["cannot read 'other': Is a directory"]),
     Row(words: ["check", "square.graft"], status: 0),

@@ -46,6 +46,48 @@ final class PromisesTests: XCTestCase {
     #endif
   }
 
+  /// `--memory` holds at the sizes of the paper, changes no bit, and what is beyond it ends the program.
+  func testMemoryIsKept() throws {
+    let folder = try Folder()
+    for options in [["--name", "Whole"], ["--name", "Parts", "--memory", "2MB"]] {
+      let run = try GraftProcess(["generate", Self.network.path, "-o", "."] + options, in: folder.url)
+      XCTAssertEqual(run.status, 0, run.error)
+    }
+    let compared = ["Whole", "Parts"].map { file in
+      """
+      for threads in 1...2 {
+        typealias Model = \(file).SequentialALIF
+        var workspace = Model.Workspace(batch: 10, time: 50, for: .training, threads: threads)
+        var gradient = Model.Parameters()
+        let loss: Float = try Model.lossAndGradient(
+          Model.Parameters(seed: 1), x: x, label: label, gradient: &gradient, workspace: &workspace)
+        print(loss.bitPattern, gradient.flat.map(\\.bitPattern).hashValue)
+      }
+
+      """
+    }
+    try folder.write(
+      "main.swift",
+      """
+      let x: [Float] = (0..<500).map { Float($0 * 37 % 101) / 16 }
+      let label: [Int32] = (0..<10).map { Int32($0) }
+      \(compared.joined())
+      print(Parts.SequentialALIF.Workspace.byteCount(batch: 128, time: 784, for: .training, threads: 2))
+      if CommandLine.arguments.count > 1 { _ = Parts.SequentialALIF.Workspace(batch: 1, time: 1_000_000, for: .training) }
+
+      """)
+    let build = try swiftc(["-Onone", "-lm", "main.swift", "Whole.swift", "Parts.swift", "-o", "compare"], in: folder)
+    XCTAssertEqual(build.status, 0, build.error)
+    let command = ["SWIFT_DETERMINISTIC_HASHING=1", folder.url.appendingPathComponent("compare").path]
+    let run = try process("/usr/bin/env", command, in: folder)
+    let lines = run.output.split(separator: "\n").map(String.init)
+    XCTAssertEqual(lines.count, 5, run.output)
+    XCTAssertEqual(Set(lines.prefix(4)).count, 1, run.output)
+    XCTAssertLessThanOrEqual(Int(lines.last ?? "") ?? .max, 2 << 20)
+    let shortage = try process("/usr/bin/env", command + ["beyond"], in: folder)
+    XCTAssertTrue(shortage.error.contains("bytes at least; the code was generated for 2097152, by --memory"), shortage.error)
+  }
+
   /// The number of steps is a number in the file, not a length of it.
   func testLengthDoesNotDependOnTheNumberOfSteps() throws {
     let text = try String(contentsOf: Self.network, encoding: .utf8).replacingOccurrences(of: "  size time\n", with: "  size time = 28\n")

@@ -14,11 +14,15 @@ public struct EmissionOptions: Sendable {
   public var optionsText: String
   /// For which vectors the code is shaped.
   public var cpu: TargetCPU
+  /// The most bytes that a workspace may take.
+  public var memory: Int?
   public init(
-    access: Access = .public, generatorVersion: String = "", modelFile: String, optionsText: String = "", cpu: TargetCPU = .baseline
+    access: Access = .public, generatorVersion: String = "", modelFile: String, optionsText: String = "", cpu: TargetCPU = .baseline,
+    memory: Int? = nil
   ) {
     self.access = access
     self.cpu = cpu
+    self.memory = memory
     self.generatorVersion = generatorVersion
     self.modelFile = modelFile
     self.optionsText = optionsText
@@ -127,7 +131,7 @@ struct ModuleEmitter {
     }
     if entry.workspaceType != nil {
       body.line()
-      FunctionWorkspace(entry: entry).declaration(&body, access: access)
+      FunctionWorkspace(entry: entry, memory: options.memory).declaration(&body, access: access)
     }
   }
 
@@ -164,6 +168,18 @@ struct ModuleEmitter {
           $0.line("buffer.baseAddress ?? UnsafeMutablePointer(bitPattern: 64).unsafelyUnwrapped")
         }
       }
+    }
+    if printed.contains(" { shortage(") {
+      body.line()
+      body.lines(["@inline(never)", "private static func shortage(_ byteCount: Int, _ budget: Int) -> Never {"])
+      body.directive("#if hasFeature(Embedded)")
+      body.line("  fatalError(\"a workspace beyond the memory that the code was generated for\")")
+      body.directive("#else")
+      body.line(
+        "  fatalError(\"a workspace for these sizes takes \\(byteCount) bytes at least; the code was generated for \\(budget), by --memory\")"
+      )
+      body.directive("#endif")
+      body.line("}")
     }
     if printed.contains(" mismatch(") {
       body.line()

@@ -28,7 +28,7 @@ struct Kernel {
     let reserved = context.reserved
     var names = NameScopes(reserved: reserved.union(Self.ownNames))
     var sizes: [SizeSymbol: String] = [:]
-    for size in plan.sizes { sizes[size] = names.take(size.name) }
+    for size in plan.sizes + plan.roots.map(\.symbol) { sizes[size] = names.take(size.name) }
     sizeNames = sizes
     fieldNames = plan.fields.map { $0.slot == nil && ($0.role == .shared || $0.role == .lane) ? "" : names.take($0.name) }
     var taken = reserved.union(Self.ownNames).union(sizes.values).union(fieldNames)
@@ -119,7 +119,7 @@ struct Kernel {
       methods(&text, &functions)
       if hasMemory {
         text.line()
-        byteCounts(&text)
+        byteCounts(&text, &functions)
       }
       if hasLanes {
         text.line()
@@ -129,7 +129,7 @@ struct Kernel {
   }
 
   private func properties(_ text: inout Text) {
-    let numbers = sizeList + (isParallel ? ["threads"] : [])
+    let numbers = sizeList + plan.roots.map { sizeNames[$0.symbol]! } + (isParallel ? ["threads"] : [])
     if !numbers.isEmpty { text.line("let \(numbers.map { "\($0): Int" }.joined(separator: ", "))") }
     for (field, name) in zip(plan.fields, fieldNames) {
       let stored = field.element.storedType(precision)
@@ -156,6 +156,7 @@ struct Kernel {
       for parameter in parameters where parameter.label != "memory" || isParallel {
         text.line("self.\(parameter.label) = \(parameter.label)")
       }
+      for root in roots(plan.roots, &text, &functions) { text.line("self.\(root) = \(root)") }
       guard hasMemory else { return }
       text.line("var end: UnsafeMutableRawPointer = memory")
       place(&text, isLane: false, &functions)
@@ -168,6 +169,15 @@ struct Kernel {
   }
 
   private var sizeArguments: String { sizeList.map { Identifier.argument("\($0): \($0)") }.joined(separator: ", ") }
+
+  /// Works out the sizes that follow from those given; gives their names.
+  private func roots(_ roots: [SizeRoot], _ text: inout Text, _ functions: inout Set<EmittedFunction>) -> [String] {
+    roots.map { root in
+      functions.insert(.root)
+      text.line("let \(sizeNames[root.symbol]!): Int = root(\(root.degree), of: \(size(root.radicand)))")
+      return sizeNames[root.symbol]!
+    }
+  }
 
   /// The pointers into one part of memory, slot by slot.
   private func place(_ text: inout Text, isLane: Bool, _ functions: inout Set<EmittedFunction>) {
@@ -221,14 +231,14 @@ struct Kernel {
 
   // MARK: Memory
 
-  private func byteCounts(_ text: inout Text) {
+  private func byteCounts(_ text: inout Text, _ functions: inout Set<EmittedFunction>) {
     let arguments = sizeList.map { "\($0): Int" }
     let lane = plan.slots.filter(\.isLane)
     let shared = plan.slots.filter { !$0.isLane }
     let sums = plan.fields.filter(\.isSummed).map { Plan.Slot(element: $0.element, count: $0.count, isLane: false) }
     if !isParallel {
       text.documentation(["The size of `memory`."])
-      text.block("static func byteCount(\(arguments.joined(separator: ", "))) -> Int") { count(&$0, shared) }
+      text.block("static func byteCount(\(arguments.joined(separator: ", "))) -> Int") { count(&$0, shared, &functions) }
       return
     }
     text.documentation(["The size of `memory`: what all threads share, what each has of its own, and the sums of chunks."])
@@ -241,15 +251,16 @@ struct Kernel {
     }
     for (name, slots) in [("shared", shared), ("lane", lane)] + (sums.isEmpty ? [] : [("sum", sums)]) {
       text.line()
-      text.block("static func \(name)ByteCount(\(arguments.joined(separator: ", "))) -> Int") { count(&$0, slots) }
+      text.block("static func \(name)ByteCount(\(arguments.joined(separator: ", "))) -> Int") { count(&$0, slots, &functions) }
     }
   }
 
   /// The batch is cut into so many parts, whatever the number of threads.
   static let chunks = 8
 
-  private func count(_ text: inout Text, _ slots: [Plan.Slot]) {
+  private func count(_ text: inout Text, _ slots: [Plan.Slot], _ functions: inout Set<EmittedFunction>) {
     if slots.isEmpty { return text.line("return 0") }
+    _ = roots(plan.roots.filter { root in slots.contains { $0.count.symbols.contains(root.symbol) } }, &text, &functions)
     text.line("var bytes: Int = 0")
     for slot in slots {
       let bytes = slot.count * Size(slot.element.bytes(precision))

@@ -6,7 +6,7 @@ enum MathematicalFunction: String, CaseIterable {
   case exp, expm1, log, log1p, sin, cos, tan, asin, acos, atan, atan2, sinh, cosh, tanh, sigmoid, softplus, erf, pow
   case squareRoot, floor, ceil, round, sign, step
   // On whole numbers, and to them.
-  case quotient, modulo, whole
+  case quotient, modulo, whole, root
   // On arrays.
   case dot, add
   // Memory.

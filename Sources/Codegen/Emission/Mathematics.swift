@@ -32,6 +32,9 @@ struct EmittedFunction: Hashable {
   /// Takes memory for so many elements from the front of what is left.
   static func take(_ element: Element, _ precision: Precision) -> EmittedFunction { EmittedFunction(.take, element, precision) }
 
+  /// The root of a size.
+  static let root = EmittedFunction(.root, .integer, .double)
+
   /// Adds one array to another.
   static func addArrays(_ element: Element, _ precision: Precision) -> EmittedFunction { EmittedFunction(.add, element, precision) }
 
@@ -57,7 +60,7 @@ struct EmittedFunction: Hashable {
       .multiply,
       .multiplyRows, .positives, .addRows:
       return []
-    case .minimum, .maximum, .abs, .quotient, .modulo, .dot, .add, .take, .sign, .step, .squareRoot, .floor, .ceil, .round: return []
+    case .minimum, .maximum, .abs, .quotient, .modulo, .root, .dot, .add, .take, .sign, .step, .squareRoot, .floor, .ceil, .round: return []
     case .asin, .acos: return [double(.squareRoot)]
     case .expm1, .log, .log1p, .atan, .sine, .cosine, .twoOverPi, .multiplied, .exponential: return []
     case .whole: return [own(.floor)]

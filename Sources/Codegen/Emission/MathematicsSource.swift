@@ -32,6 +32,7 @@ enum MathematicsSource {
     case .quotient: quotient
     case .modulo: modulo
     case .whole: whole
+    case .root: root
     case .dot: dot
     case .add: add
     case .take: take
@@ -721,6 +722,19 @@ enum MathematicsSource {
         i &+= 1
       }
       return sum
+    }
+    """
+
+  private static let root = """
+    /// The least whole number, from 1 on, whose power of `degree` reaches `size`.
+    private static func root(_ degree: Int, of size: Int) -> Int {
+      var root: Int = 1
+      while true {
+        var power: Int = 1
+        for _ in 0..<degree { power &*= root }
+        if power >= size { return root }
+        root &+= 1
+      }
     }
     """
 

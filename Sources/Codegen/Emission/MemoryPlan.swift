@@ -21,6 +21,8 @@ public struct MemoryPlan: Sendable {
   /// `SequentialALIF.predict`
   public var function: String
   public var buffers: [Buffer]
+  /// Sizes in it that follow from those given.
+  public var roots: [SizeRoot]
   /// With one thread; each buffer is rounded up to 64 bytes where it is made.
   public var byteCount: Size { buffers.reduce(Size(0)) { $0 + $1.byteCount } }
 }
@@ -32,7 +34,13 @@ extension Module {
     let entries =
       emitter.models.flatMap { layout in layout.entries.map { ("\(layout.model.name).\($0.name)", $0) } }
       + emitter.functions.flatMap { $0.entries.map { ($0.name, $0) } }
-    return entries.map { name, entry in MemoryPlan(function: name, buffers: entry.plan.buffers(precision)) }.filter { !$0.buffers.isEmpty }
+    return entries.map { name, entry in MemoryPlan(function: name, plan: entry.plan, precision: precision) }.filter { !$0.buffers.isEmpty }
+  }
+}
+
+extension MemoryPlan {
+  init(function: String, plan: Plan, precision: Precision) {
+    self.init(function: function, buffers: plan.buffers(precision), roots: plan.roots)
   }
 }
 

@@ -136,7 +136,7 @@ struct ModelFunctions {
       SettingsText(layout: layout, access: access).declaration(&text)
     }
     text.line()
-    workspace(&text, access)
+    workspace(&text, access, memory: emitter.options.memory)
     for entry in entries {
       text.line()
       entry.declaration(&text, access: access, functions: &functions)
@@ -152,7 +152,7 @@ struct ModelFunctions {
     }
   }
 
-  private func workspace(_ text: inout Text, _ access: String) {
+  private func workspace(_ text: inout Text, _ access: String, memory: Int?) {
     let sizes = layout.sizes.map { entries[0].sizeName($0) }
     let purpose = layout.isTrainable
     var parameters = sizes.map { "\($0): Int" }
@@ -176,20 +176,22 @@ struct ModelFunctions {
       stored.append((name: "threads", type: "Int", value: "threads"))
       var checks = sizes.map { "if \($0) < 0 { fatalError(\"\($0) is negative\") }" }
       checks.append("if threads < 1 { fatalError(\"a workspace needs at least one thread\") }")
-      WorkspaceText(access: access, sizes: sizes, parameters: parameters, arguments: arguments, stored: stored, checks: checks)
-        .members(&text) { text in
-          text.line("var bytes: Int = 64")
-          func line(_ entry: Entry) -> String {
-            let count = entry.kernel.byteCount(size: { entry.sizeName($0) }, threads: "threads")
-            return "bytes = Swift.max(bytes, \(count))"
-          }
-          for entry in entries where entry.kernel.hasMemory && !(purpose && entry.needsTraining) { text.line(line(entry)) }
-          let training = entries.filter { $0.kernel.hasMemory && purpose && $0.needsTraining }
-          if !training.isEmpty {
-            text.block("if purpose == .training") { text in for entry in training { text.line(line(entry)) } }
-          }
-          text.line("return bytes")
+      WorkspaceText(
+        access: access, sizes: sizes, parameters: parameters, arguments: arguments, stored: stored, checks: checks, memory: memory
+      )
+      .members(&text) { text in
+        text.line("var bytes: Int = 64")
+        func line(_ entry: Entry) -> String {
+          let count = entry.kernel.byteCount(size: { entry.sizeName($0) }, threads: "threads")
+          return "bytes = Swift.max(bytes, \(count))"
         }
+        for entry in entries where entry.kernel.hasMemory && !(purpose && entry.needsTraining) { text.line(line(entry)) }
+        let training = entries.filter { $0.kernel.hasMemory && purpose && $0.needsTraining }
+        if !training.isEmpty {
+          text.block("if purpose == .training") { text in for entry in training { text.line(line(entry)) } }
+        }
+        text.line("return bytes")
+      }
     }
   }
 }

@@ -30,7 +30,7 @@ extension FunctionPrinter {
   mutating func vectorCode(_ expression: Plan.Expression) -> Code {
     switch expression {
     case .vector(let pointer, let lanes): return Code("\(use(.load, lanes))(\(place(pointer)))")
-    case .splat(.constant(.real(0)), let lanes): return Code(vectorType(lanes) + ".zero")
+    case .splat(.constant(.real(let number)), let lanes) where number == 0 && number.sign == .plus: return Code(vectorType(lanes) + ".zero")
     case .splat(let value, let lanes): return Code("\(vectorType(lanes))(repeating: \(code(value).text))")
     case .gather(let value, let lane, let lanes):
       let function = use(.gather, lanes)

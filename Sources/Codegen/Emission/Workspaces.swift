@@ -3,6 +3,7 @@ import ModelDSL
 /// The memory of one generated function.
 struct FunctionWorkspace {
   let entry: Entry
+  let memory: Int?
 
   func declaration(_ text: inout Text, access: String) {
     let name = entry.workspaceType!
@@ -14,7 +15,7 @@ struct FunctionWorkspace {
       WorkspaceText(
         access: access, sizes: sizes, parameters: parameters, arguments: sizes.map { "\($0): \($0)" },
         stored: sizes.map { ($0, "Int", $0) },
-        checks: sizes.map { "if \($0) < 0 { fatalError(\"\($0) is negative\") }" }
+        checks: sizes.map { "if \($0) < 0 { fatalError(\"\($0) is negative\") }" }, memory: memory
       ).members(&text) { text in
         text.line("return " + kernel.byteCount(size: { entry.sizeName($0) }, threads: "1"))
       }
@@ -32,6 +33,8 @@ struct WorkspaceText {
   /// Properties: name, type, value.
   var stored: [(name: String, type: String, value: String)]
   var checks: [String]
+  /// The most bytes that it may take.
+  var memory: Int?
 
   func members(_ text: inout Text, count: (inout Text) -> Void) {
     text.line("fileprivate let memory: UnsafeMutableRawPointer")
@@ -50,6 +53,7 @@ struct WorkspaceText {
     text.indented { text in
       text.lines(checks)
       text.call("byteCount = Self.byteCount", arguments)
+      if let memory { text.line("if byteCount > \(memory) { shortage(byteCount, \(memory)) }") }
       text.line("memory = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 64)")
       text.line("isOwned = true")
       for property in stored { text.line("self.\(property.name) = \(property.value)") }
@@ -61,6 +65,7 @@ struct WorkspaceText {
     text.indented { text in
       text.lines(checks)
       text.call("byteCount = Self.byteCount", arguments)
+      if let memory { text.line("if byteCount > \(memory) { shortage(byteCount, \(memory)) }") }
       text.line("guard let start = memory.baseAddress, memory.count >= byteCount, Int(bitPattern: start) & 63 == 0 else {")
       text.line("  fatalError(\"the memory for a workspace is too small, or not aligned to 64 bytes\")")
       text.line("}")

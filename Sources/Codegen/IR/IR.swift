@@ -95,6 +95,24 @@ public enum Constant: Hashable, Sendable {
   case real(Double)
   case integer(Int)
   case boolean(Bool)
+
+  /// Real numbers are equal if their bits are: 0 and -0 are two constants.
+  public static func == (a: Constant, b: Constant) -> Bool {
+    switch (a, b) {
+    case (.real(let a), .real(let b)): a.bitPattern == b.bitPattern
+    case (.integer(let a), .integer(let b)): a == b
+    case (.boolean(let a), .boolean(let b)): a == b
+    case (.real, _), (.integer, _), (.boolean, _): false
+    }
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    switch self {
+    case .real(let value): hasher.combine(value.bitPattern)
+    case .integer(let value): hasher.combine(value)
+    case .boolean(let value): hasher.combine(value)
+    }
+  }
 }
 
 public indirect enum Operation: Sendable {
@@ -228,6 +246,25 @@ public struct Rule: Sendable {
   }
 }
 
+/// A size that follows from another at the call: the least whole number whose power of `degree` reaches `radicand`.
+public struct SizeRoot: Hashable, Sendable {
+  public var symbol: SizeSymbol
+  public var radicand: Size
+  public var degree: Int
+  public init(symbol: SizeSymbol, radicand: Size, degree: Int) {
+    self.symbol = symbol
+    self.radicand = radicand
+    self.degree = degree
+  }
+
+  /// At least 1.
+  public static func value(of radicand: Int, degree: Int) -> Int {
+    var root = 1
+    while (0..<degree).reduce(1, { power, _ in power * root }) < radicand { root += 1 }
+    return root
+  }
+}
+
 /// A function of the IR: what one emitted function computes.
 public struct Procedure: Sendable {
   public struct Input: Sendable {
@@ -248,8 +285,10 @@ public struct Procedure: Sendable {
     }
   }
   public var name: String
-  /// Sizes known at the call, all of them.
+  /// Sizes given at the call, all of them.
   public var sizes: [SizeSymbol]
+  /// Further sizes, which follow from those given.
+  public var roots: [SizeRoot] = []
   public var inputs: [Input]
   /// Names of the results, in the order of `body.results`; `x.gradient`-like names are the caller's affair.
   public var resultNames: [String]

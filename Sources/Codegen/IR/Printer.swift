@@ -119,6 +119,7 @@ private struct Printer {
     }
     var head = "procedure \(procedure.name)(\(inputs.joined(separator: ", "))) -> (\(procedure.resultNames.joined(separator: ", ")))"
     if !procedure.sizes.isEmpty { head += " where " + procedure.sizes.map(\.name).joined(separator: ", ") }
+    for root in procedure.roots { head += ", \(root.symbol.name) the root of degree \(root.degree) of \(root.radicand)" }
     if !procedure.requirements.isEmpty { head += " requires " + procedure.requirements.map { "\($0.size) >= 0" }.joined(separator: ", ") }
     line(head)
     depth = 1

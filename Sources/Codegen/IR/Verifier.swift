@@ -28,7 +28,7 @@ final class Verifier {
     self.procedure = procedure
     values = procedure.values
     names = ValueNames(procedure)
-    sizes = Set(procedure.sizes)
+    sizes = Set(procedure.sizes + procedure.roots.map(\.symbol))
     defined = Array(repeating: false, count: values.entries.count)
     visible = defined
     isToken = defined
@@ -47,7 +47,7 @@ final class Verifier {
   // MARK: The procedure
 
   func checkProcedure() {
-    require(sizes.count == procedure.sizes.count, "a size is listed twice")
+    require(sizes.count == procedure.sizes.count + procedure.roots.count, "a size is listed twice")
     require(procedure.body.parameters == procedure.inputs.map(\.value), "the body's parameters are not the inputs")
     require(
       procedure.body.results.count == procedure.resultNames.count,

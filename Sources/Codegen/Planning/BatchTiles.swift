@@ -168,7 +168,9 @@ private struct BatchTiling {
     let defined = Set(group.flatMap(\.results))
     if !depends(statement) && defined.isDisjoint(with: statement.freeValues) { return false }
     switch statement.operation {
-    case .scan(let scan): return !scan.body.hasProduct || scan.trips != nil
+    case .scan(let scan):
+      // All samples of a tile take the same steps.
+      return !scan.body.hasProduct || scan.trips.map { tiled[$0] != nil || defined.contains($0) } ?? false
     case .accumulating(let scope): return !scope.body.hasProduct
     case .map(let map):
       guard let contraction = Contraction(map) else { return !map.body.hasProduct }
@@ -284,7 +286,7 @@ private struct BatchTiling {
     // Rows that are arrays of histories themselves keep the samples where they are.
     builder.append(
       Statement(
-        results: all, operation: .scan(Scan(axis: scan.axis, down: scan.down, trips: nil, initial: initial, body: body)),
+        results: all, operation: .scan(Scan(axis: scan.axis, down: scan.down, trips: scan.trips, initial: initial, body: body)),
         notes: statement.notes))
   }
 

@@ -20,6 +20,8 @@ extension Plan {
     for slot in plan.slots { mentioned.formUnion(slot.count.symbols) }
     for step in plan.body { step.visitSizes { mentioned.formUnion($0.symbols) } }
     for case .number(let expression, _) in plan.results { expression.visitSizes { mentioned.formUnion($0.symbols) } }
+    plan.roots = plan.roots.filter { mentioned.contains($0.symbol) }
+    for root in plan.roots { mentioned.formUnion(root.radicand.symbols) }
     plan.sizes = plan.sizes.filter(mentioned.contains)
     return plan
   }

@@ -193,6 +193,8 @@ struct Plan {
   var slots: [Slot] = []
   /// Size symbols that the code may mention.
   var sizes: [SizeSymbol] = []
+  /// Sizes that follow from them.
+  var roots: [SizeRoot] = []
   /// One field for each input of the procedure; nil for one that defines a size.
   var inputs: [FieldID?] = []
   /// One for each result: a field where it is an array, else the number's expression at the end.

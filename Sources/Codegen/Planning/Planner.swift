@@ -75,6 +75,7 @@ struct Planner {
     self.tile = tile
     plan = Plan(name: procedure.name)
     plan.sizes = procedure.sizes
+    plan.roots = procedure.roots
     plan.hasThresholds = procedure.body.hasThresholds
     facts = ProcedureFacts(procedure)
     procedure.body.countUses(&uses)

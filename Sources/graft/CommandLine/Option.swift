@@ -35,6 +35,9 @@ extension Option {
     name: "--access", choices: ["public", "package", "internal"], help: "the access level of what is generated (public)")
   static let cpu = Option(
     name: "--cpu", choices: TargetCPU.allCases.map(\.rawValue), help: "which vectors the code is shaped for; it runs everywhere (baseline)")
+  static let memory = Option(
+    name: "--memory", value: "BYTES",
+    help: "the most that a workspace may take, as in 2MB or 512KB: loops are kept in part, and run again in the backward pass")
   static let name = Option(
     name: "--name", value: "NAME", repeats: true,
     help: "the name of the file and of its namespace (that of the model file); several make a file each, with the --inject that follow")

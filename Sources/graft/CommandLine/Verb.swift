@@ -31,7 +31,7 @@ extension Verb {
   static let all: [Verb] = [
     Verb(
       name: "generate", summary: "write one NAME.swift for each model file", operands: .files,
-      options: [.output, .checkFresh, .access, .cpu, .name] + compilation, run: generate),
+      options: [.output, .checkFresh, .access, .cpu, .memory, .name] + compilation, run: generate),
     Verb(name: "check", summary: "say what is wrong with model files", operands: .files, options: compilation + [.json], run: check),
     Verb(
       name: "verify", summary: "check every derivative in the reference interpreter: reverse, forward, finite differences",
@@ -42,7 +42,7 @@ extension Verb {
       options: [.of, .inputs, .throughCompiler] + compilation + [.json], run: evaluate),
     Verb(
       name: "explain", summary: "show a model, its derivative, what they cost and which rules are in force", operands: .oneFile,
-      options: [.stage] + compilation + [.json], run: explain),
+      options: [.stage, .memory] + compilation + [.json], run: explain),
     Verb(
       name: "plot", summary: "draw the rules of a model file as SVG: the value, its slope, the slope's integral", operands: .oneFile,
       options: compilation, run: plot),

@@ -28,6 +28,29 @@ private func checkOptions(_ invocation: Invocation, _ injections: [String]) thro
     sizes: sizes, precision: invocation.value(.precision).flatMap(Precision.init(rawValue:)), injections: injections)
 }
 
+/// What `--memory` gives, in bytes: a whole number, with KB, MB or GB behind it for 1,024 of it and of each other.
+func memoryBudget(_ invocation: Invocation) throws -> Int? {
+  guard let text = invocation.value(.memory) else { return nil }
+  let units = [("KB", 1 << 10), ("MB", 1 << 20), ("GB", 1 << 30), ("", 1)]
+  for (suffix, factor) in units where text.uppercased().hasSuffix(suffix) {
+    guard let number = Int(text.dropLast(suffix.count)), number > 0 else { break }
+    let (bytes, overflow) = number.multipliedReportingOverflow(by: factor)
+    if !overflow { return bytes }
+  }
+  throw UsageError("--memory needs a number of bytes above 0, as in 2MB, 512KB or 65536, found '\(text)'")
+}
+
+extension Module {
+  /// The module as `--memory` asks for it; nil, and a message, where that cannot be.
+  func fitting(_ budget: Int?, console: Console) -> Module? {
+    guard let budget else { return self }
+    do throws(MemoryShortage) { return try fitting(memory: budget) } catch {
+      console.error("\(error)")
+      return nil
+    }
+  }
+}
+
 extension Compilation {
   func report(to console: Console) {
     if !diagnostics.isEmpty { console.report(render(diagnostics, sources: sources, color: console.colors)) }

@@ -3,8 +3,12 @@ import ModelDSL
 
 /// `graft explain FILE`
 @Sendable func explain(_ invocation: Invocation, console: Console) throws -> ExitStatus {
-  let compilation = try compile(invocation.files[0], invocation)
+  var compilation = try compile(invocation.files[0], invocation)
   compilation.report(to: console)
+  if let module = compilation.module {
+    guard let fitted = module.fitting(try memoryBudget(invocation), console: console) else { return .failed }
+    compilation.module = fitted
+  }
   if let stage = invocation.value(.stage).flatMap(Stage.init(rawValue:)) {
     guard let text = compilation.text(of: stage) else { return .failed }
     console.print(
@@ -38,7 +42,7 @@ import ModelDSL
     \(derivatives)
     == operations on real numbers, one call
 
-    \(table)
+    \(table)\(module.rootText)
     == event-driven sums, whose work is in proportion to the spikes
 
     \(sums.isEmpty ? "none\n" : sumTable)
@@ -109,12 +113,24 @@ extension Module {
     return list
   }
 
+  /// What the sizes among them stand for that follow from others.
+  fileprivate var rootText: String {
+    emittedProcedures.flatMap { name, procedure in
+      procedure.roots.map { root in
+        "\n\(name) keeps a loop of \(root.radicand) iterations in part: "
+          + "\(root.symbol.name) is the least whole number whose power of \(root.degree) reaches \(root.radicand)\n"
+      }
+    }.joined()
+  }
+
   /// Of each emitted procedure; what a derivative stacks beyond what its function does is kept for the backward pass.
   fileprivate var costs: [Cost] {
     let memory = Dictionary(memoryPlans.map { ($0.function, $0.byteCount) }) { first, _ in first }
     func cost(_ name: String, _ procedure: Procedure, beyond primal: Procedure?) -> Cost {
       let own = stackedBytes(procedure, precision: precision)
-      let kept = primal.map { own - stackedBytes(optimized($0), precision: precision) } ?? Size(0)
+      let more = primal.map { own - stackedBytes(optimized($0), precision: precision) } ?? Size(0)
+      // A loop in segments gathers what its function stacks: less is left than before, and that is not kept for the backward pass.
+      let kept = Size(terms: more.terms.filter { $0.value.numerator > 0 })
       return Cost(name: name, operations: OperationCount(of: procedure), kept: kept, workspace: memory[name] ?? Size(0))
     }
     var costs: [Cost] = []

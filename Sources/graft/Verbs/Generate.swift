@@ -10,11 +10,11 @@ import ModelDSL
   for output in try outputs(invocation) {
     let compilation = try compile(output.model, invocation, name: output.name, injections: output.injections)
     compilation.report(to: console)
-    guard let module = compilation.module else {
+    guard let module = compilation.module?.fitting(try memoryBudget(invocation), console: console) else {
       statuses.append(.failed)
       continue
     }
-    let text = emit(module, options: emissionOptions(output, invocation))
+    let text = emit(module, options: try emissionOptions(output, invocation))
     let path = Files.join(folder, output.file)
     if invocation.has(.checkFresh) {
       statuses.append(try isFresh(path, text, console) ? .done : .failed)
@@ -73,14 +73,15 @@ private func variants(_ invocation: Invocation, model: String) -> [Output] {
 }
 
 /// What the header says depends on the file's name and the options alone, not on where the file stands.
-private func emissionOptions(_ output: Output, _ invocation: Invocation) -> EmissionOptions {
-  let settings = [Option.size, .precision].flatMap { option in invocation.values(option).map { (option, $0) } }
+private func emissionOptions(_ output: Output, _ invocation: Invocation) throws -> EmissionOptions {
+  let settings = [Option.size, .precision, .memory].flatMap { option in invocation.values(option).map { (option, $0) } }
   let given = settings + output.injections.map { (Option.inject, $0) } + (output.name.map { [(Option.name, $0)] } ?? [])
   let words = given.map { option, value in "\(option.name) \(value.contains(" ") ? "\"\(value)\"" : value)" }
   return EmissionOptions(
     access: invocation.value(.access).flatMap(EmissionOptions.Access.init(rawValue:)) ?? .public, generatorVersion: version,
     modelFile: Files.name(of: output.model), optionsText: words.joined(separator: " "),
-    cpu: invocation.value(.cpu).flatMap(TargetCPU.init(rawValue:)) ?? .baseline)
+    cpu: invocation.value(.cpu).flatMap(TargetCPU.init(rawValue:)) ?? .baseline,
+    memory: try memoryBudget(invocation))
 }
 
 private func isIdentifier(_ name: String) -> Bool {

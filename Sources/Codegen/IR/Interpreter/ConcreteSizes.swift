@@ -75,6 +75,9 @@ struct ConcreteSizes {
     try sizes.solveShapes(procedure, inputs)
     for symbol in procedure.sizes where sizes.values[symbol] == nil { throw .sizeUnknown(symbol.name) }
     for symbol in procedure.sizes { _ = try sizes.number(Size(symbol)) }
+    for root in procedure.roots {
+      sizes.values[root.symbol] = SizeRoot.value(of: try sizes.number(root.radicand), degree: root.degree)
+    }
     try sizes.check(procedure, inputs)
     return sizes
   }
