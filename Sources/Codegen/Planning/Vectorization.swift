@@ -295,6 +295,7 @@ private struct VectorLoop {
       steps.append(.increase(sum, value))
     case .neighbour?:
       neighbours += isAdding ? 2 : 1
+      let pointer = atFirstLane(pointer)
       steps.append(isAdding ? .add(pointer, value) : .store(pointer, value))
     case .any?:
       scattered += 1
@@ -362,6 +363,23 @@ private struct VectorLoop {
     }
   }
 
+  /// The place of the first of neighbours, in terms of what is defined: integers of one iteration are not, they are written where they are used.
+  private func atFirstLane(_ pointer: Plan.Pointer) -> Plan.Pointer {
+    pointer.offset.map { Plan.Pointer(pointer.base, offset: atFirstLane($0), element: pointer.element) } ?? pointer
+  }
+
+  private func atFirstLane(_ expression: Plan.Expression) -> Plan.Expression {
+    switch expression {
+    case .local(lane): return .integer(0)
+    case .local(let local):
+      guard case .byLane(let value)? = forms[local] else { return expression }
+      return atFirstLane(value)
+    case .primitive(.add, let operands) where operands[1] == .local(lane): return atFirstLane(operands[0])
+    case .primitive(let primitive, let operands): return .primitive(primitive, operands.map(atFirstLane))
+    default: return expression
+    }
+  }
+
   private func isUniform(_ expression: Plan.Expression) -> Bool {
     var result = true
     expression.visit { if $0 == loop.index || $0 == lane || forms[$0] != nil || pointers[$0] != nil { result = false } }
@@ -416,7 +434,7 @@ private struct VectorLoop {
       if isUniform(.load(pointer)) { return .uniform(.load(pointer)) }
       if pointer.element == .real, case .neighbour? = distance(pointer.offset) {
         neighbours += 1
-        return .vector(.vector(pointer, lanes: lanes))
+        return .vector(.vector(atFirstLane(pointer), lanes: lanes))
       }
       return byLane(.load(pointer)).map { .byLane($0) }
     case .select(let test, let a, let b):
