@@ -333,7 +333,11 @@ extension Builder {
   mutating func finiteProduct(_ cotangent: Value, _ slope: Value) -> Value {
     let isFinite = primitive(.less, [primitive(.abs, [slope]), real(.infinity)])
     let isMeant = primitive(.or, [isFinite, primitive(.notEqual, [cotangent, real(0)])])
-    return branch(isMeant) { [$0.primitive(.multiply, [cotangent, slope])] } otherwise: { [$0.real(0)] }[0]
+    return branch(isMeant) {
+      [$0.primitive(.multiply, [cotangent, slope])]
+    } otherwise: {
+      [$0.real(0)]
+    }[0]
   }
 
   /// `cotangent * slope`, brought to the shape of the target: summed where the target is a number, spread where the value is one.
