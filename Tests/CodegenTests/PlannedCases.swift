@@ -108,6 +108,21 @@ enum PlannedCases {
       loss = crossEntropy(h, label)
     }
 
+    /// Adds to sums of each sample, in tiles, what is no product of matrices.
+    model Attending {
+      size width = 16
+      size time
+      param query: Float[width, width] ~ normal(mean: 0, deviation: 1)
+      param key: Float[width, width] ~ normal(mean: 0, deviation: 1)
+      input x: Float[time, width]
+      input label: Index<width>
+      let scores = (x @ transpose(query)) @ transpose(x @ transpose(key))
+      let mixed = [t in time: softmax(0.0625 * scores[t])] @ (x @ transpose(query))
+      let score = [k in width: mean(t in time: mixed[t, k])]
+      output score
+      loss = crossEntropy(score, label)
+    }
+
     model Spiking {
       size inputs = 3, hidden = 65, classes = 5
       size time

@@ -85,7 +85,7 @@ final class PromisesTests: XCTestCase {
     XCTAssertEqual(Set(lines.prefix(4)).count, 1, run.output)
     XCTAssertLessThanOrEqual(Int(lines.last ?? "") ?? .max, 2 << 20)
     let shortage = try process("/usr/bin/env", command + ["beyond"], in: folder)
-    XCTAssertTrue(shortage.error.contains("bytes at least; the code was generated for 2097152, by --memory"), shortage.error)
+    XCTAssertTrue(shortage.error.contains("bytes; the code was generated for 2097152, by --memory"), shortage.error)
   }
 
   /// The number of steps is a number in the file, not a length of it.

@@ -176,7 +176,7 @@ struct ModuleEmitter {
       body.line("  fatalError(\"a workspace beyond the memory that the code was generated for\")")
       body.directive("#else")
       body.line(
-        "  fatalError(\"a workspace for these sizes takes \\(byteCount) bytes at least; the code was generated for \\(budget), by --memory\")"
+        "  fatalError(\"a workspace for these sizes and threads takes \\(byteCount) bytes; the code was generated for \\(budget), by --memory\")"
       )
       body.directive("#endif")
       body.line("}")

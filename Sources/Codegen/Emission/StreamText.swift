@@ -148,13 +148,15 @@ struct StreamText {
     return "settings." + layout.settings[place - layout.parameters.count].components.map { Identifier.written($0) }.joined(separator: ".")
   }
 
+  private var hasParameters: Bool { !layout.parameters.isEmpty }
+  private var parametersParameter: [String] { hasParameters ? ["_ parameters: Parameters"] : [] }
   private var settingsParameter: [String] { hasSettings ? ["settings: Settings = Settings()"] : [] }
 
   private func reset(_ text: inout Text) {
     text.documentation(["Back to before the first step. A new stream starts with this."])
-    text.call("\(access) mutating func reset", ["_ parameters: Parameters"] + settingsParameter, throwsOfStart + " {")
+    text.call("\(access) mutating func reset", parametersParameter + settingsParameter, throwsOfStart + " {")
     text.indented { text in
-      text.line("parameters.check()")
+      if hasParameters { text.line("parameters.check()") }
       text.line("count = 0")
       run(
         &text, kernel: start, procedure: stream.start, opened: [], states: ("state", "memory"), next: nil, throwing: throwsOfStart,
@@ -165,7 +167,7 @@ struct StreamText {
 
   private func stepFunction(_ text: inout Text) {
     let scalars = outputs.filter { $0.type.isScalar }
-    var list = ["_ parameters: Parameters"]
+    var list = parametersParameter
     for entry in inputs {
       let label = Identifier.written(inputLabels[entry.index]!)
       let element = entry.type.element
@@ -181,7 +183,7 @@ struct StreamText {
     text.documentation(["One step: the outputs are those of the model, if its loop ended here."])
     text.call("\(access) mutating func step", list + settingsParameter, throwsOfStep + result + " {")
     text.indented { text in
-      text.line("parameters.check()")
+      if hasParameters { text.line("parameters.check()") }
       for entry in inputs where !entry.type.isScalar { count(&text, inputLabels[entry.index]!, entry.type.shape) }
       for output in outputs where !output.type.isScalar { count(&text, output.label, output.type.shape) }
       for entry in checkedInputs {
@@ -201,7 +203,6 @@ struct StreamText {
       text.line("let stateByteCount: Int = self.stateByteCount")
       for symbol in sizes { text.line("let \(name(symbol)): Int = self.\(name(symbol))") }
       if let steps, step.plan.sizes.contains(steps) { text.line("let \(name(steps)): Int = count") }
-      text.line("self.count = count")
       var opened: [(String, String, String)] = []
       for entry in inputs where !entry.type.isScalar {
         let label = inputLabels[entry.index]!
@@ -249,12 +250,13 @@ struct StreamText {
     let failing = kernel.plan.mayFail ? " throws(Failure)" : ""
     pointers(&text, prefix: states.prefix, from: states.start)
     if let next { pointers(&text, prefix: next.prefix, from: next.start) }
-    let all = [("parameters.flat.withUnsafeBufferPointer", "parameterValues", "UnsafeBufferPointer<\(precision.rawValue)>")] + opened
+    let parameters = ("parameters.flat.withUnsafeBufferPointer", "parameterValues", "UnsafeBufferPointer<\(precision.rawValue)>")
+    let all = (hasParameters ? [parameters] : []) + opened
     for (place, entry) in all.enumerated() {
       let lead = place == 0 && resultType != "Void" ? "return " : ""
       text.line("\(lead)\(tries)\(entry.0) { (\(entry.1): \(entry.2))\(failing) -> \(resultType) in")
     }
-    text.indented { text in
+    func statements(_ text: inout Text) {
       let plan = kernel.plan
       let stateStart = layout.parameters.count + layout.settings.count
       func input(_ place: Int) -> String {
@@ -309,9 +311,13 @@ struct StreamText {
             "\(pointer(states.prefix, place)).update(from: \(pointer(next.prefix, place)), count: \(state.type.shape.elementCount.code(name).text))"
           )
         }
+        // Last: a step that fails does not count, and no function that may fail ends in a copy (see `witness`).
+        text.line("self.count = count")
       }
       if !values.isEmpty { text.line("return " + (values.count == 1 ? values[0] : "(\(values.joined(separator: ", ")))")) }
     }
+    if all.isEmpty { return statements(&text) }
+    text.indented { statements(&$0) }
     text.line(Array(repeating: "}", count: all.count).joined(separator: " "))
   }
 }

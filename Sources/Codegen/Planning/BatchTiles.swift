@@ -32,6 +32,8 @@ private struct BatchTiling {
   private let samples: SizeSymbol
   private var index: Value?
   private var tiled: [Value: Tiled] = [:]
+  /// Those that are tokens of accumulators.
+  private var tokens: Set<Value> = []
   /// Values filled with one number.
   private var filled: [Value: Value] = [:]
   private var failed = false
@@ -197,7 +199,7 @@ private struct BatchTiling {
       names[index!] = builder.primitive(.add, [index!, sample.index], name: "sample")
     }
     for value in used.subtracting(defined).sorted() {
-      guard let known = tiled[value], known.place == 0 else { continue }
+      guard let known = tiled[value], known.place == 0, !tokens.contains(value) else { continue }
       names[value] = builder.read(known.array, [sample.index], name: builder.values.name(of: value))
     }
     for statement in group { append(statement, &names, sample.index) }
@@ -208,7 +210,8 @@ private struct BatchTiling {
     builder.notes = []
   }
 
-  /// One sample's statement: arrays whose axis of samples is further inside are read with the sample among the indices.
+  /// One sample's statement: arrays whose axis of samples is further inside are read with the sample among the indices, and the sample comes first
+  /// among those of an addition.
   private mutating func append(_ statement: Statement, _ names: inout [Value: Value], _ sample: Value) {
     let operation = byHistory(statement.operation, sample)
     builder.append(
@@ -229,6 +232,10 @@ private struct BatchTiling {
       if indices.count < known.place { failed = true }
       indices.insert(sample, at: min(known.place, indices.count))
       return .read(known.array, indices)
+    }
+    if case .accumulate(let token, let indices, let value) = operation, tokens.contains(token), let known = tiled[token] {
+      if (tiled[value]?.place ?? 0) > 0 { failed = true }
+      return .accumulate(into: known.array, [sample] + indices, value)
     }
     if operation.operands.contains(where: { (tiled[$0]?.place ?? 0) > 0 }) { failed = true }
     return operation.mapBlocks { block in
@@ -316,6 +323,7 @@ private struct BatchTiling {
         initial = all
       }
       accumulators.append(Accumulating.Accumulator(token: define(accumulator.token), initial: initial))
+      tokens.insert(accumulator.token)
     }
     builder.openBlock()
     tile(scope.body.statements, results: scope.body.results)

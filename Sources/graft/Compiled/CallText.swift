@@ -61,7 +61,7 @@ extension CallSite {
             ? "number(gradient.flat[\(offset)])" : "array(Array(gradient.flat[\(offset)..<(\(offset) + count\(result))]))"
         }
       case .workspace(let type, let sizes, let purpose):
-        let list = sizes.map { "\($0.label): \(name($0.symbol))" } + (purpose.map { ["for: \($0)"] } ?? [])
+        let list = sizes.map { "\($0.label): \(name($0.symbol))" } + (purpose.map { ["for: \($0)", "threads: 2"] } ?? [])
         add("var workspace = \(namespace).\(type)(\(list.joined(separator: ", ")))")
         words.append(prefix + "&workspace")
       }

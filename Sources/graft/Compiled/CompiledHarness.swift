@@ -47,7 +47,10 @@ struct CompiledHarness {
   /// Compiles into a folder, which must outlive the runs.
   mutating func compile(in folder: String) throws {
     var paths: [String] = []
-    let main = harnessRuntime + texts.joined(separator: "\n") + harnessMain(callCount: texts.count)
+    let sanitizer = try Sanitizer.requested()
+    if let sanitizer { sources = sources.map { ($0.name, sanitizer.prepared($0.text)) } }
+    let main =
+      harnessRuntime + (sanitizer == nil ? "" : Sanitizer.support) + texts.joined(separator: "\n") + harnessMain(callCount: texts.count)
     for (name, text) in sources + [("main.swift", main)] {
       let path = Files.join(folder, name)
       try Files.replace(path, with: text)
@@ -55,7 +58,8 @@ struct CompiledHarness {
     }
     let result = try Subprocess.run(
       "swiftc",
-      ["-O", "-whole-module-optimization", "-suppress-warnings", "-module-name", "Harness", "-o", Files.join(folder, "harness")] + paths)
+      ["-O", "-whole-module-optimization", "-suppress-warnings", "-module-name", "Harness", "-o", Files.join(folder, "harness")]
+        + (sanitizer?.options ?? []) + paths)
     if result.status != 0 {
       let lines = result.output.split(separator: "\n", omittingEmptySubsequences: false)
       throw RunError("the generated Swift does not compile:\n" + lines.prefix(20).joined(separator: "\n"))
