@@ -53,6 +53,11 @@ enum PlannedCases {
     }
     derive value, vjp of gathered wrt table
 
+    func roughness(x: Float[n, m]) -> Float {
+      return sum(i in n - 1, j in m - 1: square(x[i + 1, j] - x[i, j]) + square(x[i, j + 1] - x[i, j]))
+    }
+    derive gradient of roughness wrt x
+
     func extremes(x: Float[n], y: Float[n]) -> (greatest: Float, least: Float, larger: Float[n]) {
       return (greatest: max(i in n: 3 * x[i]), least: min(i in n: x[i] - 1), larger: [i in n: max(x[i], y[i]) + 1])
     }
@@ -232,6 +237,7 @@ enum PlannedCases {
     "window": counts.flatMap { n in [-3, -1, 0, 1, n - 3, n, 100].map { Call(sizes: ["n": n], numbers: ["m": $0]) } },
     "triangle": counts.map { Call(sizes: ["n": $0]) },
     "gathered": [0, 1, 5, 37, 64].flatMap { n in [1, 3, 40].map { Call(sizes: ["n": n, "k": $0]) } },
+    "roughness": [(1, 1), (2, 3), (5, 9), (3, 18), (2, 36)].map { Call(sizes: ["n": $0, "m": $1]) },
     "extremes": [1, 5, 19, 37].flatMap { n in
       [-1, 0, n / 2, n - 1].map { place in
         Call(

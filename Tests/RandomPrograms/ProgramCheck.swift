@@ -17,6 +17,8 @@ struct ProgramCheck {
   var points = 2
   /// A random program may have no point at which it can be checked; a case must have one.
   var isUnusablePointAFailure = false
+  /// In place of the program's own.
+  var precision: Precision?
 
   /// The passes of `prepared` and `optimized`, each to be verified by itself.
   private static let passes: [(name: String, pass: Pass)] = [
@@ -30,7 +32,7 @@ struct ProgramCheck {
   ]
 
   func compiled(_ text: String) -> Compilation {
-    compile(path: "\(name).graft", options: CheckOptions()) { $0 == "\(name).graft" ? Array(text.utf8) : nil }
+    compile(path: "\(name).graft", options: CheckOptions(precision: precision)) { $0 == "\(name).graft" ? Array(text.utf8) : nil }
   }
 
   /// The first thing that does not hold.
@@ -51,6 +53,8 @@ struct ProgramCheck {
       let problems = verify(procedure)
       if !problems.isEmpty { return Failure(kind: "verifier", detail: "\(procedure.name): \(problems)") }
     }
+    // All that is to be seen of the text here is that it can be written.
+    for cpu in TargetCPU.allCases { _ = emit(module, options: EmissionOptions(access: .internal, modelFile: "", cpu: cpu)) }
     for primal in module.primals { if let failure = passes(primal, engine) { return failure } }
     for claim in module.claims {
       let report = ClaimCheck(claim: claim, engine: engine, seed: 1, points: points).report()

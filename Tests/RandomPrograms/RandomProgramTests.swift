@@ -2,6 +2,7 @@ import Foundation
 import ModelDSL
 import XCTest
 
+@testable import Codegen
 @testable import graft
 
 /// Programs over the whole language, made at random: each must compile, and everything that compiles it must agree.
@@ -33,41 +34,51 @@ final class RandomProgramTests: XCTestCase {
     print("\(done) random programs from seed \(first)")
   }
 
-  /// The interpreter and compiled Swift agree; many programs share a call of the compiler.
+  /// The interpreter and compiled Swift agree, in both precisions and for vectors of two widths; many programs share a call of the compiler.
   func testCompiledProgramsHold() throws {
     let count = setting("PROGRAMS") ?? 8
     let first = setting("SEED") ?? 1
     let end = Date(timeIntervalSinceNow: TimeInterval(setting("SECONDS") ?? 50))
     var done = 0
-    for start in stride(from: first, to: first + count, by: 40) where Date() < end {
-      let seeds = Array(start..<min(start + 40, first + count))
-      for (seed, failure) in compiledFailures(seeds) {
-        var shrinker = Shrinker { text in Self.compiledFailure([(seed, text)])?.kind == failure.kind }
-        shrinker.attempts = setting("NO_SHRINKING") != nil ? 0 : 60
-        let smallest = shrinker.shrunk(Generator.program(seed: UInt64(seed))).text
-        XCTFail(
-          "seed \(seed): \(failure.description.prefix(2000))\n\n\(format(SourceFile(path: "random.graft", text: Array(smallest.utf8))).text)"
-        )
+    for start in stride(from: first, to: first + count, by: 40) {
+      for target in CompiledTarget.all where Date() < end {
+        let seeds = Array(start..<min(start + 40, first + count))
+        for (seed, failure) in compiledFailures(seeds, target) {
+          var shrinker = Shrinker { text in Self.compiledFailure([(seed, text)], target)?.kind == failure.kind }
+          shrinker.attempts = setting("NO_SHRINKING") != nil ? 0 : 60
+          let smallest = shrinker.shrunk(Generator.program(seed: UInt64(seed))).text
+          let text = format(SourceFile(path: "random.graft", text: Array(smallest.utf8))).text
+          XCTFail("seed \(seed), \(target): \(failure.description.prefix(2000))\n\n\(text)")
+        }
+        done += seeds.count
       }
-      done += seeds.count
     }
     print("\(done) compiled random programs from seed \(first)")
   }
 
-  /// Halves the programs until each failure stands alone.
-  private func compiledFailures(_ seeds: [Int]) -> [(Int, Failure)] {
-    guard let failure = Self.compiledFailure(seeds.map { ($0, Generator.program(seed: UInt64($0)).text) }) else { return [] }
-    if seeds.count == 1 { return [(seeds[0], failure)] }
-    let half = seeds.count / 2
-    return compiledFailures(Array(seeds.prefix(half))) + compiledFailures(Array(seeds.dropFirst(half)))
+  /// What a program is compiled for.
+  private struct CompiledTarget {
+    var precision: Precision
+    var cpu: TargetCPU
+    static let all = [
+      CompiledTarget(precision: .double, cpu: .baseline), CompiledTarget(precision: .single, cpu: .x86_64_v3),
+    ]
   }
 
-  private static func compiledFailure(_ programs: [(seed: Int, text: String)]) -> Failure? {
+  /// Halves the programs until each failure stands alone.
+  private func compiledFailures(_ seeds: [Int], _ target: CompiledTarget) -> [(Int, Failure)] {
+    guard let failure = Self.compiledFailure(seeds.map { ($0, Generator.program(seed: UInt64($0)).text) }, target) else { return [] }
+    if seeds.count == 1 { return [(seeds[0], failure)] }
+    let half = seeds.count / 2
+    return compiledFailures(Array(seeds.prefix(half)), target) + compiledFailures(Array(seeds.dropFirst(half)), target)
+  }
+
+  private static func compiledFailure(_ programs: [(seed: Int, text: String)], _ target: CompiledTarget) -> Failure? {
     onLargeStack {
       // What does not compile at all is for the other test to say.
-      let modules = programs.compactMap { ProgramCheck(name: "random\($0.seed)").compiled($0.text).module }
+      let modules = programs.compactMap { ProgramCheck(name: "random\($0.seed)", precision: target.precision).compiled($0.text).module }
       do {
-        for report in try CompiledCheck.reports(modules, seed: 1, points: 2).flatMap({ $0 }) {
+        for report in try CompiledCheck.reports(modules, seed: 1, points: 2, cpu: target.cpu).flatMap({ $0 }) {
           if case .differs(let details) = report.outcome, !details[0].hasPrefix("no point") {
             return Failure(
               kind: details[0].contains("throws") ? "compiled code throws" : "compiled code differs", detail: "\(report.name): \(details)")

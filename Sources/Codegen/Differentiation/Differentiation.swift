@@ -77,7 +77,7 @@ public enum Differentiation {
     var replacement = Dictionary(uniqueKeysWithValues: zip(block.parameters, arguments))
     for place in variables { varied.insert(arguments[place]) }
 
-    var mode = ReverseMode(builder: builder, rules: rules, varied: varied)
+    var mode = ReverseMode(builder: builder, rules: rules, varied: varied, guarded: ConditionalDemand.guarded(in: block))
     mode.frames = [ReverseMode.Frame(locals: Set(variables.map { arguments[$0] }))]
     let body = mode.augmented(block)
     mode.reverseAgain(body, &replacement, seeds: cotangents)

@@ -21,14 +21,17 @@ struct ReverseMode {
   var builder: Builder
   let rules: ImportedRules
   var varied: Set<Value>
+  /// Results of primitives whose derivative is taken only where their cotangent is not 0, see `ConditionalDemand`.
+  var guarded: Set<Value>
   var frames: [Frame] = []
   /// While a block that accumulates is reversed: the cotangents of its sums.
   var tokenCotangents: [Value: Value] = [:]
 
-  init(builder: Builder, rules: ImportedRules, varied: Set<Value>) {
+  init(builder: Builder, rules: ImportedRules, varied: Set<Value>, guarded: Set<Value>) {
     self.builder = builder
     self.rules = rules
     self.varied = varied
+    self.guarded = guarded
   }
 
   var frame: Frame {
@@ -99,6 +102,7 @@ struct ReverseMode {
         builder.copy(statement, replacing: &replacement)
         for result in step.statement.results where varied.contains(result) { varied.insert(replacement[result]!) }
       }
+      for result in step.statement.results where guarded.contains(result) { guarded.insert(replacement[result] ?? result) }
       let names = replacement
       again.append(
         Step(

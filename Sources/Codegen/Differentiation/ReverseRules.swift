@@ -56,7 +56,8 @@ extension ReverseMode {
       case (.slope, -1): contribute(to: target, builder.primitive(.negate, [cotangent]))
       case (.slope, _):
         let slope = builder.inline(entry.block, operands + [result])[0]
-        contribute(to: target, builder.primitive(.multiply, [cotangent, slope]))
+        let product = guarded.contains(result) ? builder.finiteProduct(cotangent, slope) : builder.primitive(.multiply, [cotangent, slope])
+        contribute(to: target, product)
       case (.cotangent, _):
         contribute(to: target, builder.inline(entry.block, operands + [cotangent, result])[0])
       }
@@ -328,6 +329,17 @@ extension Step {
 }
 
 extension Builder {
+  /// `cotangent * slope`, but 0 where the cotangent is 0 and the slope is not finite.
+  mutating func finiteProduct(_ cotangent: Value, _ slope: Value) -> Value {
+    let isFinite = primitive(.less, [primitive(.abs, [slope]), real(.infinity)])
+    let isMeant = primitive(.or, [isFinite, primitive(.notEqual, [cotangent, real(0)])])
+    return branch(isMeant) {
+      [$0.primitive(.multiply, [cotangent, slope])]
+    } otherwise: {
+      [$0.real(0)]
+    }[0]
+  }
+
   /// `cotangent * slope`, brought to the shape of the target: summed where the target is a number, spread where the value is one.
   mutating func slopeTransposed(_ slope: Value, target: ValueType, _ cotangent: Value) -> Value {
     let shape = values[cotangent].shape.isEmpty ? target.shape : values[cotangent].shape

@@ -26,31 +26,24 @@ extension SparseBlock {
   }
 }
 
-/// Why a result has no sparse Jacobian.
-public enum SparseJacobianFailure: Error {
-  /// The result with this place is not made by a comprehension, or by one whose body reads an intermediate array that varies.
-  case notBlockwise(result: Int)
-}
-
 extension Differentiation {
   /// Results: those of `procedure`, then for each block (in order of results, variables and places of reading) the values, with the comprehension's axes
   /// first, then the block's rows and columns as shaped in result and variable; and the first column of each block, an integer array over the axes.
   /// Two blocks of one iteration may share columns (`x[i]` and `x[j]` with i == j): entries of the same place add.
   public static func sparseJacobian(
     of procedure: Procedure, wrt variables: [Int], labels: [String?], rules: RuleTable
-  ) throws(SparseJacobianFailure) -> (procedure: Procedure, blocks: [SparseBlock]) {
+  ) -> (procedure: Procedure, blocks: [SparseBlock]) {
+    let inputs = variables.map { procedure.inputs[$0].value }
+    let procedure = selfContained(procedure, variables: Set(inputs), rules)
     var builder = Builder(values: procedure.values)
     let imported = ImportedRules(rules, into: &builder)
-    let inputs = variables.map { procedure.inputs[$0].value }
     let varied = Activity.varied(in: procedure.body, from: Set(inputs), values: builder.values, rules: imported)
     var names: [Value: Value] = [:]
     let results = builder.inline(procedure.body, procedure.body.parameters, replacing: &names)
     var all = results
     var blocks: [SparseBlock] = []
     for (place, result) in procedure.body.results.enumerated() where varied.contains(result) {
-      guard var definition = BlockwiseResult(result, in: procedure.body, inputs: inputs, varied: varied) else {
-        throw .notBlockwise(result: place)
-      }
+      var definition = BlockwiseResult(result, in: procedure.body, inputs: inputs)
       // What the comprehension uses from before it stands there under new names.
       definition.rename(names)
       let made = builder.blocks(of: definition, values: builder.values, rules: imported)
@@ -70,6 +63,13 @@ extension Differentiation {
     sparse.resultNames += SparseBlock.names(of: blocks).flatMap { [$0 + "Blocks", $0 + "Columns"] }
     return (sparse, blocks)
   }
+
+  private static func selfContained(_ procedure: Procedure, variables: Set<Value>, _ rules: RuleTable) -> Procedure {
+    var builder = Builder(values: procedure.values)
+    let imported = ImportedRules(rules, into: &builder)
+    let varied = Activity.varied(in: procedure.body, from: variables, values: builder.values, rules: imported)
+    return withSelfContainedMaps(procedure, variables: variables, varied: varied)
+  }
 }
 
 /// A part of a variable that one iteration reads: the row at `first`, or all of it where that index is not the iteration's own.
@@ -82,22 +82,20 @@ private struct BlockRead: Hashable {
   }
 }
 
-/// A result made by a comprehension whose body reads variables directly.
+/// A result made by a self-contained comprehension, or by anything else, which is then one block.
 private struct BlockwiseResult {
   var axes: [Axis]
   var body: Block
   var yield: Value
   var reads: [BlockRead]
 
-  init?(_ result: Value, in block: Block, inputs: [Value], varied: Set<Value>) {
+  init(_ result: Value, in block: Block, inputs: [Value]) {
     let definition = block.statements.first { $0.results.contains(result) }
     switch definition?.operation {
     case .map(let map):
       axes = map.axes
       body = map.body
       yield = map.body.results[definition!.results.firstIndex(of: result)!]
-      // Whatever varies must be a variable: an array computed before would hide its own dependence.
-      if map.body.freeValues.contains(where: { varied.contains($0) && !inputs.contains($0) }) { return nil }
     default:
       axes = []
       body = Block(statements: block.statements, results: [result])

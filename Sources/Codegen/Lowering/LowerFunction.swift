@@ -104,12 +104,7 @@ func derive(
     let result = try forward { () throws(NonlinearRule) in try Differentiation.hessian(of: procedure, wrt: places, rules: table) }
     return entry(result, [], values + variables.flatMap { first in variables.map { .hessian(first, $0) } })
   case .sparseJacobian:
-    let result: (procedure: Procedure, blocks: [SparseBlock])
-    do {
-      result = try Differentiation.sparseJacobian(of: procedure, wrt: places, labels: labels, rules: table)
-    } catch SparseJacobianFailure.notBlockwise(let place) {
-      throw LoweringError(.notBlockwise(labels[place] ?? primal.name, at: range))
-    }
+    let result = Differentiation.sparseJacobian(of: procedure, wrt: places, labels: labels, rules: table)
     var sparse = entry(
       result.procedure, [], values + result.blocks.indices.flatMap { [EntryPoint.ResultRole.blockValues($0), .blockColumns($0)] })
     sparse.blocks = result.blocks
@@ -133,16 +128,5 @@ extension DerivativeKind {
     case .sparseJacobian: "SparseJacobian"
     case .stream: "Stream"
     }
-  }
-}
-
-extension Diagnostic {
-  static func notBlockwise(_ result: String, at range: SourceRange) -> Diagnostic {
-    Diagnostic(
-      code: "G0906",
-      message:
-        "the Jacobian of '\(result)' is not made of blocks: its comprehension reads an array that was computed from the variables before",
-      range: range, label: "needs one block for each element of a comprehension",
-      help: "compute what the block needs inside the comprehension, or derive 'jacobian'")
   }
 }

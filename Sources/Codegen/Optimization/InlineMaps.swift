@@ -141,46 +141,41 @@ private struct MapInlining {
   private mutating func replaced(_ block: Block, _ producers: [Value: Producer]) -> Block {
     var builder = Builder(values: values)
     var renaming = Renaming()
-    func rewrite(_ block: Block, _ builder: inout Builder) -> Block {
-      builder.block(parameters: block.parameters) { builder in
-        for statement in block.statements {
-          if case .read(let array, let places) = statement.operation, let producer = producers[array] {
-            let depth = producer.map.axes.count
-            let indices = places.map(renaming.resolve)
-            var names = Dictionary(uniqueKeysWithValues: zip(producer.map.axes.map(\.index), indices))
-            let element = compute(producer, &names, producers, &builder)
-            let value = builder.read(element, Array(indices.dropFirst(depth)))
-            builder.values.inheritName(of: statement.results[0], by: value)
-            renaming.replace(statement.results[0], by: value)
-          } else {
-            let operation = statement.operation.rewritten(value: { renaming.resolve($0) }, block: { rewrite($0, &builder) })
-            builder.append(statement.with(operation))
-          }
-        }
-        return block.results.map(renaming.resolve)
-      }
-    }
-    let result = rewrite(block, &builder)
+    let result = replaced(block, producers, &renaming, &builder)
     values = builder.values
     return result
   }
 
-  /// Emits the producer's body at the given indices; producers that it reads itself are computed in turn.
-  private func compute(
-    _ producer: Producer, _ names: inout [Value: Value], _ producers: [Value: Producer], _ builder: inout Builder
-  ) -> Value {
-    for statement in producer.map.body.statements {
-      if case .read(let array, let places) = statement.operation, let inner = producers[array] {
-        let indices = places.map { names[$0] ?? $0 }
-        var innerNames = Dictionary(uniqueKeysWithValues: zip(inner.map.axes.map(\.index), indices))
-        let element = compute(inner, &innerNames, producers, &builder)
-        names[statement.results[0]] = builder.read(element, Array(indices.dropFirst(inner.map.axes.count)))
-      } else {
-        builder.copy(statement, replacing: &names)
+  private func replaced(_ block: Block, _ producers: [Value: Producer], _ renaming: inout Renaming, _ builder: inout Builder) -> Block {
+    builder.block(parameters: block.parameters) { builder in
+      for statement in block.statements {
+        if case .read(let array, let places) = statement.operation, let producer = producers[array] {
+          let indices = places.map(renaming.resolve)
+          let element = element(of: producer, at: indices, producers, &renaming, &builder)
+          let value = builder.read(element, Array(indices.dropFirst(producer.map.axes.count)))
+          builder.values.inheritName(of: statement.results[0], by: value)
+          renaming.replace(statement.results[0], by: value)
+        } else {
+          let names = renaming
+          let operation = statement.operation.rewritten(
+            value: { names.resolve($0) }, block: { replaced($0, producers, &renaming, &builder) })
+          builder.append(statement.with(operation))
+        }
       }
+      return block.results.map(renaming.resolve)
     }
-    let result = producer.map.body.results[producer.place]
-    return names[result] ?? result
+  }
+
+  /// Emits the producer's body at the given indices; producers that it reads itself, at any depth, are computed in turn.
+  private func element(
+    of producer: Producer, at indices: [Value], _ producers: [Value: Producer], _ renaming: inout Renaming, _ builder: inout Builder
+  ) -> Value {
+    var names = Dictionary(zip(producer.map.axes.map(\.index), indices)) { first, _ in first }
+    builder.openBlock()
+    let result = builder.inline(producer.map.body, [], replacing: &names)[producer.place]
+    let copy = replaced(builder.closeBlock(results: [result]), producers, &renaming, &builder)
+    for statement in copy.statements { builder.append(statement) }
+    return copy.results[0]
   }
 }
 

@@ -278,7 +278,7 @@ private struct VectorLoop {
       } else {
         steps.append(.define(product, .primitive(.multiply, [a, b])))
       }
-    case .vector(let value): forms[local] = .vector(.local(defined(.vector(lanes: lanes), plan[local].name, value)))
+    case .vector(let value): forms[local] = .vector(.local(defined(.vector(lanes: lanes), plan[local].name, taken(value))))
     case .mask(let value): forms[local] = .mask(.local(defined(.mask(lanes: lanes), plan[local].name, value)))
     }
     return true

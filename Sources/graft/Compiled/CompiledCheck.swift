@@ -47,9 +47,9 @@ struct CompiledCheck {
   /// Relative to the norm of each array. In `Float`, sums in another order differ by so much.
   private var tolerance: Double { module.precision == .single ? 2e-5 : 1e-10 }
 
-  /// One report for each function, by module. All are compiled together; their namespaces must differ.
-  static func reports(_ modules: [Module], seed: Int, points: Int) throws -> [[ClaimReport]] {
-    var harness = CompiledHarness()
+  /// One report for each function, by module. All are compiled together; their namespaces must differ. Code shaped for any processor runs here.
+  static func reports(_ modules: [Module], seed: Int, points: Int, cpu: TargetCPU = .baseline) throws -> [[ClaimReport]] {
+    var harness = CompiledHarness(cpu: cpu)
     var numbers: [[(function: CompiledFunction, number: Int)]] = []
     for module in modules {
       harness.add(module)
@@ -105,7 +105,9 @@ struct CompiledCheck {
     let source = PointSource(procedure: function.procedure, hints: function.hints)
     var samples: [Sample] = []
     for attempt in 1...Self.mostAttempts where samples.count < points {
-      guard var point = source.draw(attempt: attempt, &random) else { break }
+      // Every second one fills vectors, with something left.
+      let sizes = samples.count.isMultiple(of: 2) ? 2...7 : 5...21
+      guard var point = source.draw(attempt: attempt, sizes: sizes, &random) else { break }
       point.inputs = point.inputs.map { value in
         guard case .real(let numbers) = value.elements else { return value }
         return .reals(numbers.map { ($0 * 64).rounded() / 64 }, shape: value.shape)

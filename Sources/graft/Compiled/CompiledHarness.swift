@@ -13,11 +13,14 @@ struct CompiledHarness {
   private var texts: [String] = []
   private var functions: [Int: Function] = [:]
   private var folder: String?
+  private let cpu: TargetCPU
+
+  init(cpu: TargetCPU = .baseline) { self.cpu = cpu }
 
   /// Adds a module's generated Swift.
   mutating func add(_ module: Module) {
-    sources.append(
-      ("\(module.namespace).swift", emit(module, options: EmissionOptions(access: .internal, modelFile: "\(module.namespace).graft"))))
+    let options = EmissionOptions(access: .internal, modelFile: "\(module.namespace).graft", cpu: cpu)
+    sources.append(("\(module.namespace).swift", emit(module, options: options)))
   }
 
   /// Adds a call; the number that comes back stands for it in `run`.

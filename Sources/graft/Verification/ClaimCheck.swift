@@ -205,16 +205,28 @@ struct ClaimCheck {
     return .found(findings)
   }
 
-  /// Nil where differences say too little. What differs is judged again, carefully.
+  /// Nil where differences say too little. What differs is judged again, carefully, and then close to the point: where numbers turn as fast as a
+  /// sine of a large multiple, steps that are too long miss whole turns, and agree on another slope.
   private func comparisons(_ lines: [Line], with recording: Engine.Recording, _ results: [Int]) throws -> [Comparison]? {
+    func agree(_ comparisons: [Comparison]?) -> Bool {
+      comparisons?.allSatisfy { $0.relativeDifference <= Tolerance.differences } ?? false
+    }
     let quick = try comparisons(lines, with: recording, results, carefully: false)
-    if let quick, quick.allSatisfy({ $0.relativeDifference <= Tolerance.differences }) { return quick }
-    return try comparisons(lines, with: recording, results, carefully: true)
+    if agree(quick) { return quick }
+    let careful = try comparisons(lines, with: recording, results, carefully: true)
+    if careful == nil || agree(careful) { return careful }
+    for distance in [0x1p-12, 0x1p-24] {
+      let near = try comparisons(lines, with: recording, results, carefully: true, within: distance)
+      if agree(near) { return near }
+    }
+    return careful
   }
 
+  /// `distance` is how far from the point, in parts of the longest step.
   private func comparisons(
-    _ lines: [Line], with recording: Engine.Recording, _ results: [Int], carefully: Bool
+    _ lines: [Line], with recording: Engine.Recording, _ results: [Int], carefully: Bool, within distance: Double = 1
   ) throws -> [Comparison]? {
+    let lines = lines.map { $0.scaled(by: distance) }
     let direction = Dictionary(uniqueKeysWithValues: lines.map { (claim.wrt[$0.variable], $0.direction) })
     guard let estimates = try engine.differences(recording, results: results, along: direction, carefully: carefully) else {
       return nil
@@ -227,7 +239,7 @@ struct ClaimCheck {
       let noise = 10 * estimate.error
       let size = (lines.map { norm($0.derivative[place]) } + [norm(estimate.derivative)]).reduce(0, max)
       // Of a derivative that is small beside the values no more is asked than that it be small.
-      if noise > 1e-3 * max(size, 1e-6 * overall) { return nil }
+      if noise > 1e-3 * max(size, 1e-6 * distance * overall) { return nil }
       let words = claim.kind.isSecond ? "the second derivative" : "forward mode"
       // What is as small as the noise is held against the noise.
       let least = max(size, noise / Tolerance.differences)

@@ -25,9 +25,9 @@ struct PointSource {
     case normal, positive, unit, wide
   }
 
-  /// Nil where no sizes were found that satisfy the requirements.
-  func draw(attempt: Int, _ random: inout RandomNumbers) -> Point? {
-    guard let sizes = drawSizes(&random) else { return nil }
+  /// Run-time sizes are drawn from `range`, or where that does not satisfy the requirements, from a wider one. Nil where no sizes were found.
+  func draw(attempt: Int, sizes range: ClosedRange<Int> = 2...7, _ random: inout RandomNumbers) -> Point? {
+    guard let sizes = drawSizes(from: range, &random) else { return nil }
     var inputs: [ArrayValue] = []
     for (place, input) in procedure.inputs.enumerated() {
       let type = procedure.values[input.value]
@@ -53,9 +53,8 @@ struct PointSource {
     return Point(inputs: inputs, sizes: sizes)
   }
 
-  /// From 2 to 7, or from a wider range where that does not satisfy what the procedure requires of its sizes.
-  private func drawSizes(_ random: inout RandomNumbers) -> [SizeSymbol: Int]? {
-    for range in [2...7, 1...16, 0...64] {
+  private func drawSizes(from range: ClosedRange<Int>, _ random: inout RandomNumbers) -> [SizeSymbol: Int]? {
+    for range in [range, 1...16, 0...64] {
       for _ in 0..<200 {
         var sizes: [SizeSymbol: Int] = [:]
         for symbol in procedure.sizes { sizes[symbol] = random.integer(in: range) }

@@ -137,6 +137,66 @@ def fisheye(poses, lenses, points, camera, kind, point, seen, weight):
     return np.array(rows)
 
 
+def alignments(logits, label):
+    scores = log_softmax(logits, axis=1)
+    states = [0] + [state for symbol in label for state in (symbol, 0)]
+    alpha = np.full(len(states), -1e5)
+    alpha[:2] = scores[0, states[0]], scores[0, states[1]]
+    for row in scores[1:]:
+        arrived = []
+        for s, symbol in enumerate(states):
+            terms = [alpha[s], alpha[s - 1] if s > 0 else -1e5]
+            if s > 2 and symbol != 0 and symbol != states[s - 2]:
+                terms.append(alpha[s - 2])
+            arrived.append(logsumexp(terms) + row[symbol])
+        alpha = np.array(arrived)
+    return -logsumexp(alpha[-2:])
+
+
+def epidemic(logBeta, logSigma, logGamma, start, cases, substeps):
+    beta, sigma, gamma = np.exp([logBeta, logSigma, logGamma])
+
+    def field(y):
+        infection = beta * y[0] * y[2] / np.sum(y)
+        return np.array([-infection, infection - sigma * y[1], sigma * y[1] - gamma * y[2], gamma * y[2]])
+
+    y, total, h = np.array([1000 - np.exp(start), 0, np.exp(start), 0]), 0.0, 1 / substeps
+    for counted in cases:
+        susceptible = y[0]
+        for _ in range(substeps):
+            k1 = field(y)
+            k2 = field(y + h / 2 * k1)
+            k3 = field(y + h / 2 * k2)
+            k4 = field(y + h * k3)
+            y = y + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
+        fresh = max(susceptible - y[0], 1e-3)
+        total += fresh - counted * np.log(fresh)
+    return total
+
+
+def beacons(start, logQ, logR, beacon, which, seen, dt=0.1):
+    mean, covariance, total = start, 0.5 * np.eye(4), 0.0
+    for place, measured in zip(which, seen):
+        c, s = np.cos(mean[2]), np.sin(mean[2])
+        move = np.array([[1, 0, -dt * mean[3] * s, dt * c], [0, 1, dt * mean[3] * c, dt * s], [0, 0, 1, 0], [0, 0, 0, 1]])
+        predicted = np.array([mean[0] + dt * mean[3] * c, mean[1] + dt * mean[3] * s, mean[2], mean[3]])
+        spread = move @ covariance @ move.T + np.diag(np.exp(logQ))
+        dx, dy = beacon[place] - predicted[:2]
+        r = np.hypot(dx, dy)
+        slope = np.array([[-dx / r, -dy / r, 0, 0], [dy / r**2, -dx / r**2, -1, 0]])
+        innovation = slope @ spread @ slope.T + np.diag(np.exp(logR))
+        residual = measured - np.array([r, np.arctan2(dy, dx) - predicted[2]])
+        gain = spread @ slope.T @ np.linalg.inv(innovation)
+        mean, covariance = predicted + gain @ residual, (np.eye(4) - gain @ slope) @ spread
+        total += 0.5 * (residual @ np.linalg.solve(innovation, residual) + np.linalg.slogdet(innovation)[1] + 2 * np.log(2 * np.pi))
+    return total
+
+
+def tridiagonal(a, b, c, d, target):
+    matrix = np.diag(4 + b**2) + np.diag(np.sin(a[1:]), -1) + np.diag(np.sin(c[:-1]), 1)
+    return np.sum((np.linalg.solve(matrix, d) - target) ** 2)
+
+
 def write(name, function, of, inputs, renamed={}):
     value = function(**{renamed.get(key, key): item for key, item in inputs.items()})
     plain = {key: item.tolist() if isinstance(item, np.ndarray) else item for key, item in inputs.items()}
@@ -162,3 +222,10 @@ write("Spline", spline, "fit", dict(knots=normal(7), x=np.array([0.3, 1.2, 2.7, 
 write("Fisheye", fisheye, "residuals", dict(
     poses=normal(3, 6), lenses=normal(2, 4), points=normal(4, 3), camera=np.array([0, 1, 2, 0, 1]), kind=np.array([0, 1, 1, 0, 0]),
     point=np.array([3, 0, 1, 2, 2]), seen=normal(5, 2), weight=normal(5)))
+write("Alignments", alignments, "ctc", dict(logits=normal(8, 5), label=np.array([1, 2, 2, 3])))
+write("Epidemic", epidemic, "poisson", dict(
+    logBeta=0.1, logSigma=-0.3, logGamma=-1.0, start=1.2, cases=np.abs(normal(9)) * 5, substeps=3))
+write("Beacons", beacons, "negativeLogLikelihood", dict(
+    start=normal(4), logQ=normal(4) - 2, logR=normal(2) - 1, beacon=3 * normal(3, 2) + 4, which=np.array([0, 2, 1, 1, 0, 2]),
+    seen=normal(6, 2)))
+write("Tridiagonal", tridiagonal, "misfit", dict(a=normal(9), b=normal(9), c=normal(9), d=normal(9), target=normal(9)))
