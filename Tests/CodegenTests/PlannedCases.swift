@@ -108,6 +108,17 @@ enum PlannedCases {
     derive hessian of pursuitCost wrt p
     func pursuitCost(p: Float[2], x: Float[n]) -> Float { return sum(square(pursuit(p, x))) }
 
+    /// Its derivative adds up where a condition holds that is the same in each iteration.
+    func conditioned(p: Float, q: Float[n]) -> Float {
+      state s: Float = p
+      for t in n {
+        let v = product(i in n where q[0] > 0.5: 1 + 0.3 * sin(s))
+        record w = v
+      }
+      return sum(sin(w))
+    }
+    derive value, vjp of conditioned wrt p
+
     func spikingInto3(w: Float[3, n], v: Float[n]) -> Float[3] { return w @ step(v) }
     derive value of spikingInto3
     func spikingInto10(w: Float[10, n], v: Float[n]) -> Float[10] { return w @ step(v) }
@@ -252,6 +263,9 @@ enum PlannedCases {
     "decay": counts.map { Call(sizes: ["n": $0]) },
     "pursuit": counts.map { Call(sizes: ["n": $0]) },
     "pursuitCost": counts.map { Call(sizes: ["n": $0]) },
+    "conditioned": [1, 5, 8].flatMap { n in
+      [("holds", 0.75), ("does not hold", 0.25)].map { note, q in Call(sizes: ["n": n], reals: ["q": { _ in q }], note: note) }
+    },
     "spikingInto3": spikes, "spikingInto10": spikes, "spikingInto37": spikes, "spikingInto150": spikes, "spikingTwice": spikes,
     "spiking": [1, 63, 64, 65, 130].flatMap { n in
       [1, 10, 37].flatMap { m in

@@ -130,6 +130,8 @@ private struct VectorLoop {
   private var waiting: Set<Plan.Local> = []
   /// Variables of one iteration: each change makes a new vector.
   private var variables: Set<Plan.Local> = []
+  /// The lanes that take the side of a branch that is being written.
+  private var chosenLanes: Plan.Expression?
   /// Locals that a branch gives their values.
   private var declared: Set<Plan.Local> = []
   // For the estimate of what is won, in operations.
@@ -213,14 +215,15 @@ private struct VectorLoop {
       forms[local] = .vector(.local(defined(.vector(lanes: lanes), plan[local].name, value)))
     case .increase(let local, let value):
       guard distance == nil, plan[local].type == .number(.real), let value = vector(value) else { return false }
-      steps.append(.increase(accumulator(local, .add, .real(0)), value))
+      steps.append(.increase(accumulator(local, .add, .real(0)), whereChosen(value, else: .real(0))))
     case .assign(let local, .primitive(let extreme, let operands)) where extreme == .maximum || extreme == .minimum:
       guard distance == nil, case .local(local) = operands[0], plan[local].type == .number(.real), !mentions(operands[1], local),
         let value = vector(operands[1])
       else { return false }
-      let sofar = accumulator(local, extreme, .real(extreme == .maximum ? -.infinity : .infinity))
+      let least: Plan.Expression = .real(extreme == .maximum ? -.infinity : .infinity)
+      let sofar = accumulator(local, extreme, least)
       arithmetic += 1
-      steps.append(.assign(sofar, .primitive(extreme, [.local(sofar), value])))
+      steps.append(.assign(sofar, .primitive(extreme, [.local(sofar), whereChosen(value, else: least)])))
     default: return false
     }
     return true
@@ -234,9 +237,14 @@ private struct VectorLoop {
     let isChosen = condition.isAtom ? condition : .local(defined(.mask(lanes: lanes), "condition", condition))
     let changed = Set((then + otherwise).flatMap(\.changedNumbers)).intersection(declared.union(variables)).sorted()
     let before = forms
+    let outer = chosenLanes
+    defer { chosenLanes = outer }
+    func within(_ lanes: Plan.Expression) -> Plan.Expression { outer.map { .primitive(.and, [$0, lanes]) } ?? lanes }
+    chosenLanes = within(isChosen)
     for step in then where !run(step) { return false }
     let first = forms
     for local in changed { forms[local] = before[local] }
+    chosenLanes = within(.primitive(.not, [isChosen]))
     for step in otherwise where !run(step) { return false }
     for local in changed {
       guard case .vector(let a)? = first[local], case .vector(let b)? = forms[local] else { return false }
@@ -245,6 +253,13 @@ private struct VectorLoop {
       forms[local] = .vector(.local(defined(.vector(lanes: lanes), plan[local].name, choice)))
     }
     return true
+  }
+
+  /// What the lanes whose side of a branch is taken add to a sum over all iterations: the others add nothing.
+  private mutating func whereChosen(_ value: Plan.Expression, else nothing: Plan.Expression) -> Plan.Expression {
+    guard let chosenLanes else { return value }
+    arithmetic += 1
+    return .select(chosenLanes, written(taken(value)), .splat(nothing, lanes: lanes))
   }
 
   private mutating func taken(_ vector: Plan.Expression) -> Plan.Expression {
