@@ -9,6 +9,8 @@ struct ConditionalDemand {
   /// Results of primitives, at any depth of the block.
   private(set) var guarded: Set<Value> = []
   private var infinite: Set<Value> = []
+  /// Divisors that make nothing infinite: constants, and real numbers made of integers.
+  private var counts: Set<Value> = []
   private var branches = 0
 
   static func guarded(in block: Block) -> Set<Value> {
@@ -50,7 +52,11 @@ struct ConditionalDemand {
     for statement in block.statements {
       let operation = statement.operation
       var isInfinite = operation.operands.contains(where: infinite.contains)
-      if case .primitive(let primitive, _) = operation { isInfinite = isInfinite || primitive.mayBeInfinite }
+      if case .constant(.real(let number)) = operation, number != 0 { counts.insert(statement.results[0]) }
+      if case .primitive(let primitive, let operands) = operation {
+        if primitive == .realFromInteger { counts.insert(statement.results[0]) }
+        isInfinite = isInfinite || mayBeInfinite(primitive, operands)
+      }
       for inner in operation.blocks {
         if isInfinite { infinite.formUnion(inner.parameters) }
         markInfinite(inner)
@@ -64,6 +70,11 @@ struct ConditionalDemand {
       }
       if isInfinite { infinite.formUnion(statement.results) }
     }
+  }
+
+  /// A ratio to a count, as in a mean or the width of a step, is finite but where there is nothing to count.
+  private func mayBeInfinite(_ primitive: Primitive, _ operands: [Value]) -> Bool {
+    primitive.mayBeInfinite && !(primitive == .divide && counts.contains(operands[1]))
   }
 
   // MARK: Demands
@@ -82,7 +93,7 @@ struct ConditionalDemand {
       switch statement.operation {
       case .constant, .size: break
       case .primitive(let primitive, let operands):
-        if case .inside = own, primitive.mayBeInfinite || operands.contains(where: infinite.contains) {
+        if case .inside = own, mayBeInfinite(primitive, operands) || operands.contains(where: infinite.contains) {
           guarded.formUnion(statement.results)
         }
         add(own, to: operands)
