@@ -50,6 +50,24 @@ final class EvaluateTests: XCTestCase {
     }
   }
 
+  /// The zero that comes back from a side not taken does not meet the infinite slope of what it would have used.
+  func testDivisorsOfSidesNotTakenMayBeZero() throws {
+    let source = """
+      precision Double
+      func f(x: Float[n], d: Int[n], e: Float[n]) -> Float {
+        let rate = [i in n: x[i] / Float(d[i])]
+        let first = sum(i in n: (if e[i] > 0 { sin(rate[i]) } else { 0 }))
+        return first + sum(i in n: (if e[i] > 0.5 { cos(rate[i]) } else { x[i] }))
+      }
+      derive gradient of f wrt x
+
+      """
+    let run = try evaluate("f", #"{"x": [0.5, 1, 1], "d": [0, 1, 2], "e": [-1, 0.25, -1]}"#, source: source)
+    XCTAssertEqual(run.status, 0, run.error)
+    let gradient = try JSON(parsing: Array(run.output.utf8)).compact
+    XCTAssertTrue(gradient.contains(#""gradient": {"x": [1.0, 1.5403023058681398, 1.0]}"#), gradient)
+  }
+
   func testFloatDigits() throws {
     let run = try evaluate("f", #"{"x": 3}"#, source: "func f(x: Float) -> Float { return 1 / x }\nderive value of f\n")
     XCTAssertEqual(run.output, "{\"value\": 0.33333334}\n", run.error)

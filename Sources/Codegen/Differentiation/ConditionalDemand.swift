@@ -9,7 +9,7 @@ struct ConditionalDemand {
   /// Results of primitives, at any depth of the block.
   private(set) var guarded: Set<Value> = []
   private var infinite: Set<Value> = []
-  /// Divisors that make nothing infinite: constants, and real numbers made of integers.
+  /// Divisors that make nothing infinite: constants, and sizes, which are 0 only where there is nothing to divide.
   private var counts: Set<Value> = []
   private var branches = 0
 
@@ -52,11 +52,8 @@ struct ConditionalDemand {
     for statement in block.statements {
       let operation = statement.operation
       var isInfinite = operation.operands.contains(where: infinite.contains)
-      if case .constant(.real(let number)) = operation, number != 0 { counts.insert(statement.results[0]) }
-      if case .primitive(let primitive, let operands) = operation {
-        if primitive == .realFromInteger { counts.insert(statement.results[0]) }
-        isInfinite = isInfinite || mayBeInfinite(primitive, operands)
-      }
+      if isCount(operation) { counts.insert(statement.results[0]) }
+      if case .primitive(let primitive, let operands) = operation { isInfinite = isInfinite || mayBeInfinite(primitive, operands) }
       for inner in operation.blocks {
         if isInfinite { infinite.formUnion(inner.parameters) }
         markInfinite(inner)
@@ -72,9 +69,18 @@ struct ConditionalDemand {
     }
   }
 
-  /// A ratio to a count, as in a mean or the width of a step, is finite but where there is nothing to count.
+  private func isCount(_ operation: Operation) -> Bool {
+    switch operation {
+    case .constant(.real(let number)): number != 0
+    case .constant(.integer(let number)): number != 0
+    case .size: true
+    case .primitive(let primitive, let operands): primitive.isConversion && counts.contains(operands[0])
+    default: false
+    }
+  }
+
   private func mayBeInfinite(_ primitive: Primitive, _ operands: [Value]) -> Bool {
-    primitive.mayBeInfinite && !(primitive == .divide && counts.contains(operands[1]))
+    primitive.mayBeInfinite && !(primitive.divisor.map { counts.contains(operands[$0]) } ?? false)
   }
 
   // MARK: Demands

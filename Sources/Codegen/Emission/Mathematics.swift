@@ -139,8 +139,7 @@ struct EmittedFunction: Hashable {
       source = "private static func \(name)(\(parameters)) -> Float { Float(\(name)(\(arguments))) }"
     } else {
       source =
-        function == .spikeBits && element == .boolean
-        ? SpikeSource.conditionBits : MathematicsSource.text(function, isSingle: precision == .single, isInteger: element == .integer)
+        MathematicsSource.text(function, isSingle: precision == .single, element: element)
     }
     return source.replacing("#Name", with: name).replacing("#Type", with: type).replacing("#Stored", with: stored)
       .replacing("#Bytes", with: String(element.bytes(precision))).replacing("#Width", with: String(precision.bytes * 8))

@@ -1,10 +1,10 @@
 /// The texts of `Mathematics`. Coefficients are Chebyshev fits of this project, made in 60 digits.
 enum MathematicsSource {
-  static func text(_ function: MathematicalFunction, isSingle: Bool, isInteger: Bool) -> String {
+  static func text(_ function: MathematicalFunction, isSingle: Bool, element: Element) -> String {
     switch function {
-    case .minimum: isInteger ? minimumInteger : minimum
-    case .maximum: isInteger ? maximumInteger : maximum
-    case .abs: isInteger ? absInteger : abs
+    case .minimum: element == .integer ? minimumInteger : minimum
+    case .maximum: element == .integer ? maximumInteger : maximum
+    case .abs: element == .integer ? absInteger : abs
     case .exp: isSingle ? expSingle : exp
     case .expm1: expm1
     case .log: isSingle ? logSingle : log
@@ -36,7 +36,7 @@ enum MathematicsSource {
     case .dot: dot
     case .add: add
     case .take: take
-    case .spikeBits: SpikeSource.spikeBits(isSingle: isSingle)
+    case .spikeBits: element == .boolean ? SpikeSource.conditionBits : SpikeSource.spikeBits(isSingle: isSingle)
     case .load, .store, .select, .gather, .scatter, .multiplyAdd, .negativeMultiplyAdd, .greatestLane, .leastLane, .vectorHelpers,
       .multiply, .multiplyRows,
       .addRows:

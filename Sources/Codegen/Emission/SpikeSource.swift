@@ -54,7 +54,9 @@ enum SpikeSource {
   static func vectors(columns: Int, lanes: Int) -> (width: Int, count: Int)? {
     guard let width = ProductSource.widths(lanes).first(where: { $0 <= columns }) else { return nil }
     let count = (columns + width - 1) / width
-    return count <= 32 ? (width, count) : nil
+    // Passes that are not alike are written out one by one.
+    let size = vectorsInRegisters(of: count, lanes: lanes)
+    return count <= 3 * size || columns % (size * width) == 0 ? (width, count) : nil
   }
 
   /// How many vectors of a row are added up at once: as many as there are registers for, and a whole part of them where there is one.

@@ -101,16 +101,23 @@ extension VectorMathematicsSource {
     """
   }
 
+  /// Both functions near a multiple of a quarter turn, and which of the two is asked for.
+  private static func reduction(_ isSingle: Bool) -> String {
+    """
+    let a: #Vector = abs(x)
+      let (quadrant, high, \(isSingle ? "_" : "low")): (#Bits, #Vector, #Vector) = reduced(a)
+      let s: #Vector = \(isSingle ? "sine(high)" : "sine(high, low).high")
+      let c: #Vector = \(isSingle ? "cosine(high)" : "cosine(high, low).high")
+      let isOdd: #Mask = unsafeBitCast(quadrant &* #Bits(repeating: \(VectorConstants.of(isSingle: isSingle).parityUnit)), to: #Integers.self) .< #Integers.zero
+    """
+  }
+
   static func sin(_ isSingle: Bool) -> String {
     let constants = VectorConstants.of(isSingle: isSingle)
     return """
       @inline(never)
       private static func sin(_ x: #Vector) -> #Vector {
-        let a: #Vector = abs(x)
-        let (quadrant, high, \(isSingle ? "_" : "low")): (#Bits, #Vector, #Vector) = reduced(a)
-        let s: #Vector = \(isSingle ? "sine(high)" : "sine(high, low).high")
-        let c: #Vector = \(isSingle ? "cosine(high)" : "cosine(high, low).high")
-        let isOdd: #Mask = unsafeBitCast(quadrant &* #Bits(repeating: \(constants.parityUnit)), to: #Integers.self) .< #Integers.zero
+        \(reduction(isSingle))
         let turned: #Bits = quadrant &* #Bits(repeating: \(constants.secondBitUnit))
         let signs: #Mask = unsafeBitCast(turned, to: #Mask.self) .^ unsafeBitCast(x, to: #Mask.self)
         let sign: #Vector = signed(#Vector(repeating: 1), like: unsafeBitCast(signs, to: #Vector.self))
@@ -125,11 +132,7 @@ extension VectorMathematicsSource {
     return """
       @inline(never)
       private static func cos(_ x: #Vector) -> #Vector {
-        let a: #Vector = abs(x)
-        let (quadrant, high, \(isSingle ? "_" : "low")): (#Bits, #Vector, #Vector) = reduced(a)
-        let s: #Vector = \(isSingle ? "sine(high)" : "sine(high, low).high")
-        let c: #Vector = \(isSingle ? "cosine(high)" : "cosine(high, low).high")
-        let isOdd: #Mask = unsafeBitCast(quadrant &* #Bits(repeating: \(constants.parityUnit)), to: #Integers.self) .< #Integers.zero
+        \(reduction(isSingle))
         let turned: #Bits = (quadrant &+ #Bits(repeating: 1)) &* #Bits(repeating: \(constants.secondBitUnit))
         let sign: #Vector = signed(#Vector(repeating: 1), like: unsafeBitCast(turned, to: #Vector.self))
         var y: #Vector = chosen(isOdd, s, c) * sign
@@ -144,11 +147,7 @@ extension VectorMathematicsSource {
       /// sin(x) and cos(x), which have most of the work in common.
       @inline(never)
       private static func sineAndCosine(_ x: #Vector) -> (#Vector, #Vector) {
-        let a: #Vector = abs(x)
-        let (quadrant, high, \(isSingle ? "_" : "low")): (#Bits, #Vector, #Vector) = reduced(a)
-        let s: #Vector = \(isSingle ? "sine(high)" : "sine(high, low).high")
-        let c: #Vector = \(isSingle ? "cosine(high)" : "cosine(high, low).high")
-        let isOdd: #Mask = unsafeBitCast(quadrant &* #Bits(repeating: \(constants.parityUnit)), to: #Integers.self) .< #Integers.zero
+        \(reduction(isSingle))
         let turned: #Bits = quadrant &* #Bits(repeating: \(constants.secondBitUnit))
         let signs: #Mask = unsafeBitCast(turned, to: #Mask.self) .^ unsafeBitCast(x, to: #Mask.self)
         let sign: #Vector = signed(#Vector(repeating: 1), like: unsafeBitCast(signs, to: #Vector.self))

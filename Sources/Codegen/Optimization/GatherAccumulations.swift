@@ -31,22 +31,9 @@ private struct Gathering {
   private mutating func gathered(_ statement: Statement, _ scope: Accumulating) -> Statement {
     var additions: [Value: Int] = [:]
     count(scope.body, &additions)
-    var scope = scope
-    let count = scope.body.results.count
-    var results = Array(statement.results.prefix(count))
-    var sums: [Value] = []
-    var kept: [Accumulating.Accumulator] = []
-    for (accumulator, sum) in zip(scope.accumulators, statement.results.dropFirst(count)) {
-      if additions[accumulator.token] == 1, let stacked = gather(accumulator, &scope.body, along: []) {
-        scope.body.results.append(stacked)
-        results.append(sum)
-      } else {
-        kept.append(accumulator)
-        sums.append(sum)
-      }
+    return statement.gathering(scope) { accumulator, body in
+      additions[accumulator.token] == 1 ? gather(accumulator, &body, along: []) : nil
     }
-    scope.accumulators = kept
-    return Statement(results: results + sums, operation: .accumulating(scope), notes: statement.notes)
   }
 
   private func count(_ block: Block, _ additions: inout [Value: Int]) {
@@ -84,5 +71,30 @@ private struct Gathering {
       }
     }
     return nil
+  }
+}
+
+extension Statement {
+  /// The statement with those accumulators of its scope replaced for which `gather` takes all additions out of the body, and gives what takes the
+  /// place of their sum.
+  func gathering(
+    _ scope: Accumulating, _ gather: (Accumulating.Accumulator, inout Block) -> Value?
+  ) -> Statement {
+    var scope = scope
+    let count = scope.body.results.count
+    var gathered = Array(results.prefix(count))
+    var sums: [Value] = []
+    var kept: [Accumulating.Accumulator] = []
+    for (accumulator, sum) in zip(scope.accumulators, results.dropFirst(count)) {
+      if let stacked = gather(accumulator, &scope.body) {
+        scope.body.results.append(stacked)
+        gathered.append(sum)
+      } else {
+        kept.append(accumulator)
+        sums.append(sum)
+      }
+    }
+    scope.accumulators = kept
+    return Statement(results: gathered + sums, operation: .accumulating(scope), notes: notes)
   }
 }

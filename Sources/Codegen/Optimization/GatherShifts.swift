@@ -34,31 +34,12 @@ private struct ShiftGathering {
     for statement in block.statements {
       let inner = statement.mapBlocks { gathered($0) }
       if case .accumulating(let scope) = inner.operation {
-        builder.append(gathered(inner, scope))
+        builder.append(inner.gathering(scope) { gather($0, &$1) })
       } else {
         builder.append(inner)
       }
     }
     return builder.closeBlock(parameters: block.parameters, results: block.results)
-  }
-
-  private mutating func gathered(_ statement: Statement, _ scope: Accumulating) -> Statement {
-    var scope = scope
-    let count = scope.body.results.count
-    var results = Array(statement.results.prefix(count))
-    var sums: [Value] = []
-    var kept: [Accumulating.Accumulator] = []
-    for (accumulator, sum) in zip(scope.accumulators, statement.results.dropFirst(count)) {
-      if let stacked = gather(accumulator, &scope.body) {
-        scope.body.results.append(stacked)
-        results.append(sum)
-      } else {
-        kept.append(accumulator)
-        sums.append(sum)
-      }
-    }
-    scope.accumulators = kept
-    return Statement(results: results + sums, operation: .accumulating(scope), notes: statement.notes)
   }
 
   private mutating func gather(_ accumulator: Accumulating.Accumulator, _ block: inout Block) -> Value? {

@@ -33,6 +33,24 @@ extension Primitive {
   }
 }
 
+extension Primitive {
+  /// The operand that alone makes its value or slope infinite, and that only at 0.
+  var divisor: Int? {
+    switch self {
+    case .divide: 1
+    default: nil
+    }
+  }
+
+  /// Whether it gives the number that it takes, as another type.
+  var isConversion: Bool {
+    switch self {
+    case .realFromInteger: true
+    default: false
+    }
+  }
+}
+
 extension Operation {
   /// Not worth a place of its own: a constant, a view, or an array that is one number throughout.
   var isTrivial: Bool {

@@ -18,7 +18,7 @@ private struct RangeSplitter {
   private var ranges: [Plan.Local: (start: Plan.Expression?, count: Plan.Expression)] = [:]
   /// A loop becomes at most so many, and so many lines.
   private static let mostPieces = 4
-  private static let mostLines = 240
+  private static let mostLines = 400
 
   init(plan: Plan) { self.plan = plan }
 
