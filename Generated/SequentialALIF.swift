@@ -624,9 +624,7 @@ nonisolated public enum SequentialALIF {
           }
           // let current = inputWeight @ x[t] + recurrentWeight @ z
           // next y = leak * y + (1 - leak) * (outputWeight @ next z)
-          addRows(
-            where: z, count: 128, recurrentWeightTransposedAndOutputWeightTransposed, row: 144, to: nextZSums, columns: 144, adding: false
-          )
+          addRows144(where: z, count: 128, recurrentWeightTransposedAndOutputWeightTransposed, row: 144, to: nextZSums, adding: false)
           // next total = total + next y
           i = 0
           while i &+ 4 <= 10 {
@@ -946,9 +944,7 @@ nonisolated public enum SequentialALIF {
           }
           // let current = inputWeight @ x[t] + recurrentWeight @ z
           // next y = leak * y + (1 - leak) * (outputWeight @ next z)
-          addRows(
-            where: z, count: 128, recurrentWeightTransposedAndOutputWeightTransposed, row: 144, to: nextZSums, columns: 144, adding: false
-          )
+          addRows144(where: z, count: 128, recurrentWeightTransposedAndOutputWeightTransposed, row: 144, to: nextZSums, adding: false)
           // next total = total + next y
           i = 0
           while i &+ 4 <= 10 {
@@ -1537,9 +1533,8 @@ nonisolated public enum SequentialALIF {
               }
               // let current = inputWeight @ x[t] + recurrentWeight @ z
               // next y = leak * y + (1 - leak) * (outputWeight @ next z)
-              addRows(
-                where: nextZ, count: 128, recurrentWeightTransposedAndOutputWeightTransposed, row: 144, to: nextZSums, columns: 144,
-                adding: false
+              addRows144(
+                where: nextZ, count: 128, recurrentWeightTransposedAndOutputWeightTransposed, row: 144, to: nextZSums, adding: false
               )
               // next total = total + next y
               j = 0
@@ -1751,9 +1746,8 @@ nonisolated public enum SequentialALIF {
               }
               // let current = inputWeight @ x[t] + recurrentWeight @ z
               // next y = leak * y + (1 - leak) * (outputWeight @ next z)
-              addRows(
-                where: zRow, count: 128, recurrentWeightTransposedAndOutputWeightTransposed, row: 144, to: cotangentRow2, columns: 144,
-                adding: false
+              addRows144(
+                where: zRow, count: 128, recurrentWeightTransposedAndOutputWeightTransposed, row: 144, to: cotangentRow2, adding: false
               )
               // next y = leak * y + (1 - leak) * (outputWeight @ next z)
               j = 0
@@ -2742,19 +2736,19 @@ nonisolated public enum SequentialALIF {
     return bits
   }
 
-  /// c[j] = the sum of b[k, j], or that added to c[j], over the k where there is a spike. The sums stand in registers from spike to spike.
+  /// c[j] = the sum of b[k, j], or that added to c[j], over the k where there is a spike, of 144 columns. The sums stand in registers from spike to spike.
   @inline(never)
-  private static func addRows(
+  private static func addRows144(
     where spikes: UnsafePointer<Float>, count: Int, _ b: UnsafePointer<Float>, row: Int, to c: UnsafeMutablePointer<Float>,
-    columns: Int, adding: Bool
+    adding: Bool
   ) {
     var start: Int = 0
     while start < count {
       let bits: UInt64 = spikeBits(spikes + start, count &- start)
       let rows: UnsafePointer<Float> = b + start &* row
       let isAdding: Bool = adding || start > 0
-      var j: Int = bits == 0 && isAdding ? columns : 0
-      while j &+ 32 <= columns {
+      var j: Int = bits == 0 && isAdding ? 144 : 0
+      while j < 144 {
         let result: UnsafeMutablePointer<Float> = c + j
         var sum0: SIMD4<Float> = isAdding ? load4(result) : SIMD4<Float>.zero
         var sum1: SIMD4<Float> = isAdding ? load4(result + 4) : SIMD4<Float>.zero
@@ -2764,6 +2758,10 @@ nonisolated public enum SequentialALIF {
         var sum5: SIMD4<Float> = isAdding ? load4(result + 20) : SIMD4<Float>.zero
         var sum6: SIMD4<Float> = isAdding ? load4(result + 24) : SIMD4<Float>.zero
         var sum7: SIMD4<Float> = isAdding ? load4(result + 28) : SIMD4<Float>.zero
+        var sum8: SIMD4<Float> = isAdding ? load4(result + 32) : SIMD4<Float>.zero
+        var sum9: SIMD4<Float> = isAdding ? load4(result + 36) : SIMD4<Float>.zero
+        var sum10: SIMD4<Float> = isAdding ? load4(result + 40) : SIMD4<Float>.zero
+        var sum11: SIMD4<Float> = isAdding ? load4(result + 44) : SIMD4<Float>.zero
         var rest: UInt64 = bits
         while rest != 0 {
           let next: UnsafePointer<Float> = rows + (rest.trailingZeroBitCount &* row &+ j)
@@ -2776,6 +2774,10 @@ nonisolated public enum SequentialALIF {
           sum5 += load4(next + 20)
           sum6 += load4(next + 24)
           sum7 += load4(next + 28)
+          sum8 += load4(next + 32)
+          sum9 += load4(next + 36)
+          sum10 += load4(next + 40)
+          sum11 += load4(next + 44)
         }
         store(sum0, at: result)
         store(sum1, at: result + 4)
@@ -2785,27 +2787,11 @@ nonisolated public enum SequentialALIF {
         store(sum5, at: result + 20)
         store(sum6, at: result + 24)
         store(sum7, at: result + 28)
-        j &+= 32
-      }
-      while j &+ 4 <= columns {
-        var sum: SIMD4<Float> = isAdding ? load4(c + j) : SIMD4<Float>.zero
-        var rest: UInt64 = bits
-        while rest != 0 {
-          sum += load4(rows + (rest.trailingZeroBitCount &* row &+ j))
-          rest &= rest &- 1
-        }
-        store(sum, at: c + j)
-        j &+= 4
-      }
-      while j < columns {
-        var sum: Float = isAdding ? c[j] : 0
-        var rest: UInt64 = bits
-        while rest != 0 {
-          sum += rows[rest.trailingZeroBitCount &* row &+ j]
-          rest &= rest &- 1
-        }
-        c[j] = sum
-        j &+= 1
+        store(sum8, at: result + 32)
+        store(sum9, at: result + 36)
+        store(sum10, at: result + 40)
+        store(sum11, at: result + 44)
+        j &+= 48
       }
       start &+= 64
     }

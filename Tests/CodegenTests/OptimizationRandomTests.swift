@@ -11,10 +11,12 @@ final class OptimizationRandomTests: XCTestCase {
     ("eliminateCommonSubexpressionsWithinBranches", eliminateCommonSubexpressionsWithinBranches),
     ("hoistLoopInvariants", hoistLoopInvariants), ("narrowAccumulations", narrowAccumulations), ("inlineMaps", inlineMaps),
     ("inlineMapsIntoBranches", inlineMapsIntoBranches),
-    ("gatherAccumulations", gatherAccumulations), ("removeCopies", removeCopies),
+    ("gatherAccumulations", gatherAccumulations), ("removeCopies", removeCopies), ("unrollScans", unrollScans),
+    ("keepSpikesAsConditions", keepSpikesAsConditions),
   ]
   static let close: [(String, Pass)] = [
     ("simplify", simplify), ("propagateZeros", propagateZeros), ("fuseLoops", fuseLoops), ("fuseMaps", fuseMaps), ("prepared", prepared),
+    ("gatherShifts", gatherShifts), ("eventDriven", eventDriven), ("joinSpikeSums", { joinSpikeSums(eventDriven($0)) }),
     ("optimized", optimized),
   ]
 
